@@ -1,0 +1,307 @@
+"""The rows of the store. One writer (`fxtop.cluster.store.Store`) changes them; everybody else reads.
+
+``heard`` is monotonic seconds at receipt of the last message that spoke of the row; ages are measured from it and never
+from a sender's clock. ``rev`` goes up with each change, so that a painted line can tell whether it is still true.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from fxtop.protocol.ids import LicenseId, ManagerId, NodeId, PublicKey, RequestId, ServerId, SessionId
+
+if TYPE_CHECKING:
+    from fxtop.cluster.history import Ring
+    from fxtop.protocol.control import JobItem
+    from fxtop.protocol.license import Holder, LicenseHeartbeat, Pool
+    from fxtop.protocol.node import NodeFacts, NodeHeartbeat
+    from fxtop.protocol.session import SessionBody
+    from fxtop.protocol.share import StoreHeartbeat
+    from fxtop.protocol.transporter import TransporterHeartbeat
+
+
+class Liveness(StrEnum):
+    """How long a sender has been silent, in its own intervals (late after 2, stale after 3, lost after 6)."""
+
+    LIVE = "live"
+    LATE = "late"
+    STALE = "stale"
+    LOST = "lost"
+    LEFT = "left"
+    """It said goodbye."""
+
+
+class SessionKey(NamedTuple):
+    """Sessions are named within their node."""
+
+    node: NodeId
+    session: SessionId
+
+    def __str__(self) -> str:
+        return f"{self.node}/{self.session}"
+
+
+class PoolKey(NamedTuple):
+    """A pool of seats; ``pool`` is RLM's number, or the ordinal among pools that look alike."""
+
+    server: LicenseId
+    isv: str
+    product: str
+    version: str
+    pool: str
+
+    def __str__(self) -> str:
+        return f"{self.server}/{self.isv}/{self.product}/{self.version}/{self.pool}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Row:
+    """What every row has."""
+
+    heard: float
+    rev: int = 0
+    liveness: Liveness = Liveness.LIVE
+    skew: float | None = None
+    """Sender's clock minus ours, in seconds, at the last message."""
+
+
+@dataclass(slots=True, kw_only=True)
+class NodeRow(Row):
+    """A FastX node. ``beat`` is None while only facts or sessions of it were heard."""
+
+    id: NodeId
+    beat: NodeHeartbeat | None = None
+    facts: NodeFacts | None = None
+    sessions: set[SessionKey] = field(default_factory=set)
+    cpu: Ring | None = None
+    mem: Ring | None = None
+    load: Ring | None = None
+    count: Ring | None = None
+    """History of the number of sessions."""
+    acting: tuple[RequestId, ...] = ()
+    """Unfinished jobs that touch this node."""
+
+    @property
+    def interval(self) -> float | None:
+        """Seconds between heartbeats, or None before the first."""
+        return self.beat.interval if self.beat else None
+
+    @property
+    def host(self) -> str:
+        """The FQDN where it is known, else the id."""
+        return self.facts.host if self.facts else self.id
+
+
+class SeatState(StrEnum):
+    """Whether a session has a seat, or a seat a session, as far as user and host tell."""
+
+    HELD = "held"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+@dataclass(slots=True, kw_only=True)
+class SessionRow(Row):
+    """A session; its liveness is its node's."""
+
+    key: SessionKey
+    body: SessionBody
+    seat: SeatState = SeatState.UNKNOWN
+    acting: tuple[RequestId, ...] = ()
+
+
+@dataclass(slots=True)
+class Sighting:
+    """A server as the shared token alone shows it (facts: CONNZ and STATZ over ``$SYS.REQ.ACCOUNT.PING``)."""
+
+    server: ServerId
+    name: str
+    host: str
+    version: str
+    cluster: str
+    connections: int
+    total_connections: int
+    subscriptions: int
+    in_msgs: int
+    out_msgs: int
+    in_bytes: int
+    out_bytes: int
+    slow_consumers: int
+    jetstream: bool
+    clients: tuple[str, ...] = ()
+    """Names of connected clients."""
+    via: str = ""
+    """The configured server that showed it: servers seen through different ones only are different islands."""
+
+
+@dataclass(slots=True, kw_only=True)
+class TransporterRow(Row):
+    """A NATS server, heard from an agent beside it, sighted by the token alone, or both."""
+
+    id: ServerId
+    beat: TransporterHeartbeat | None = None
+    sighting: Sighting | None = None
+    interval: float | None = None
+    in_rate: float | None = None
+    """Messages a second into the server, between the last two readings."""
+    out_rate: float | None = None
+    bytes_rate: float | None = None
+    """Bytes a second, both ways."""
+    slow_since_start: int = 0
+    """Slow consumers since the console started."""
+    island: int = 0
+    """Servers with the same number see each other."""
+    nodes: set[NodeId] = field(default_factory=set)
+    msgs: Ring | None = None
+
+    @property
+    def name(self) -> str:
+        """Its configured name, or its id."""
+        if self.beat:
+            return self.beat.name
+        return self.sighting.name if self.sighting else self.id
+
+
+@dataclass(slots=True, kw_only=True)
+class LicenseRow(Row):
+    """An RLM server."""
+
+    id: LicenseId
+    beat: LicenseHeartbeat | None = None
+    pools: list[PoolKey] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class HolderRow:
+    """A holder of seats with what is known of its session."""
+
+    holder: Holder
+    state: SeatState
+    sessions: tuple[SessionKey, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class PoolRow(Row):
+    """A pool of licence seats."""
+
+    key: PoolKey
+    pool: Pool
+    holders: list[HolderRow] = field(default_factory=list)
+    denials: int = 0
+    """Since the console started; survives a reset of the server's counter."""
+    used: Ring | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class ShareRow(Row):
+    """Shared data of a cluster manager."""
+
+    id: ManagerId
+    beat: StoreHeartbeat | None = None
+
+
+class JobState(StrEnum):
+    """Where a request stands. Requested is not done."""
+
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    RUNNING = "running"
+    DONE = "done"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    REFUSED = "refused"
+    UNSUPPORTED = "unsupported"
+    UNKNOWN = "unknown"
+    """Nobody knows; what is known stands beside it."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether no more is expected by itself."""
+        return self not in (JobState.REQUESTED, JobState.ACCEPTED, JobState.RUNNING)
+
+    @property
+    def bad(self) -> bool:
+        """Whether somebody must look at it; such a job stays until dismissed."""
+        return self in (JobState.PARTIAL, JobState.FAILED, JobState.REFUSED, JobState.UNSUPPORTED, JobState.UNKNOWN)
+
+
+@dataclass(slots=True, kw_only=True)
+class JobRow(Row):
+    """A request on its way, ours or somebody else's (from ``job`` and ``audit``)."""
+
+    id: RequestId
+    plan: str = ""
+    """Our plan it belongs to; empty for other operators' jobs."""
+    mine: bool = False
+    verb: str = ""
+    target: str = ""
+    """Node id, or ``manager``."""
+    sessions: tuple[SessionId, ...] = ()
+    operator: str = ""
+    key: PublicKey | None = None
+    reason: str = ""
+    ticket: str | None = None
+    state: JobState = JobState.REQUESTED
+    code: str = ""
+    detail: str = ""
+    done: int = 0
+    total: int = 0
+    items: tuple[JobItem, ...] = ()
+    requested_at: float = 0.0
+    """Unix seconds by our clock."""
+    ended_at: float | None = None
+    dismissed: bool = False
+
+
+@dataclass(slots=True)
+class Dirty:
+    """Ids that changed since the last drain, by kind; a removed id stands in its set too and is gone from the store."""
+
+    nodes: set[NodeId] = field(default_factory=set)
+    sessions: set[SessionKey] = field(default_factory=set)
+    transporters: set[ServerId] = field(default_factory=set)
+    licenses: set[LicenseId] = field(default_factory=set)
+    pools: set[PoolKey] = field(default_factory=set)
+    shares: set[ManagerId] = field(default_factory=set)
+    jobs: set[RequestId] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return any((self.nodes, self.sessions, self.transporters, self.licenses, self.pools, self.shares, self.jobs))
+
+
+class Severity(StrEnum):
+    """How bad a thing is, worst first by ``rank``."""
+
+    CRIT = "crit"
+    WARN = "warn"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 is worst."""
+        return ("crit", "warn", "info").index(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line for the event line and the event log."""
+
+    at: float
+    """Unix seconds by our clock."""
+    severity: Severity
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is wrong now: what, with what, and what to do."""
+
+    severity: Severity
+    kind: str
+    """Stable name of the rule, as ``node-lost``."""
+    subject: str
+    """What it is about, as shown."""
+    text: str
+    remedy: str = ""

@@ -1,0 +1,174 @@
+"""Requests that change something, their replies, and what is said of them afterwards (protocol 4)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+
+from fxtop.protocol.ids import NodeId, PlanId, PublicKey, RequestId, SessionId
+from fxtop.protocol.wire import Count, Message, Name, Weight, Wire
+
+NodeVerb = Literal["ping", "drain", "resume", "terminate", "message", "weight", "requeue"]
+ManagerVerb = Literal["plan", "rebalance"]
+Policy = Literal["sessions", "load", "memory"]
+ReplyStatus = Literal["done", "accepted", "refused", "failed", "unsupported"]
+ProgressStatus = Literal["running", "done", "partial", "failed"]
+
+NODE_VERBS: Final[tuple[NodeVerb, ...]] = ("ping", "drain", "resume", "terminate", "message", "weight", "requeue")
+MANAGER_VERBS: Final[tuple[ManagerVerb, ...]] = ("plan", "rebalance")
+MANAGER_QUEUE: Final = "fxtop-manager"
+
+HEADER_REQUEST: Final = "Fxtop-Request"
+HEADER_OPERATOR: Final = "Fxtop-Operator"
+HEADER_KEY: Final = "Fxtop-Key"
+HEADER_EXPIRES: Final = "Fxtop-Expires"
+HEADER_SIGNATURE: Final = "Fxtop-Signature"
+
+
+class Args(Wire, frozen=True, kw_only=True, gc=False):
+    """The arguments of a verb that takes none, and the base of the others."""
+
+
+class DrainArgs(Args, frozen=True, kw_only=True, gc=False):
+    """``deadline`` in Unix seconds; what happens ``then`` to the sessions that are left."""
+
+    deadline: float | None = None
+    then: Literal["wait", "terminate"] = "wait"
+
+
+class TerminateArgs(Args, frozen=True, kw_only=True, gc=False):
+    """``grace`` in seconds between asking a session to end and making it."""
+
+    sessions: Annotated[list[SessionId], msgspec.Meta(min_length=1, max_length=500)]
+    grace: Annotated[float, msgspec.Meta(ge=0, le=600)] = 10.0
+
+
+class MessageArgs(Args, frozen=True, kw_only=True, gc=False):
+    """``sessions`` null means all of the node."""
+
+    sessions: list[SessionId] | None = None
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
+
+
+class WeightArgs(Args, frozen=True, kw_only=True, gc=False):
+    """A placement weight."""
+
+    weight: Weight
+
+
+class RequeueArgs(Args, frozen=True, kw_only=True, gc=False):
+    """Send a pending session to another node."""
+
+    session: SessionId
+    to: NodeId
+
+
+class PlanArgs(Args, frozen=True, kw_only=True, gc=False):
+    """What a rebalance should even out, and among which nodes (null: all)."""
+
+    policy: Policy
+    nodes: list[NodeId] | None = None
+
+
+class RebalanceArgs(Args, frozen=True, kw_only=True, gc=False):
+    """Apply the plan of that id."""
+
+    plan: PlanId
+
+
+ARGS: Final[dict[str, type[Args]]] = {
+    "ping": Args,
+    "drain": DrainArgs,
+    "resume": Args,
+    "terminate": TerminateArgs,
+    "message": MessageArgs,
+    "weight": WeightArgs,
+    "requeue": RequeueArgs,
+    "plan": PlanArgs,
+    "rebalance": RebalanceArgs,
+}
+"""The arguments of each verb."""
+
+
+class Request(Message, frozen=True, kw_only=True, gc=False):
+    """The payload of a request; ``args`` is decoded by verb with `fxtop.protocol.decode.decode_args`."""
+
+    reason: str = ""
+    ticket: Name | None = None
+    dry_run: bool = False
+    args: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class Reply(Message, frozen=True, kw_only=True, gc=False):
+    """The answer to a request. ``accepted`` means that the work goes on and that `JobProgress` follows."""
+
+    request: RequestId
+    status: ReplyStatus
+    code: Name = ""
+    detail: str = ""
+    result: dict[str, Any] = {}
+
+
+class JobItem(Wire, frozen=True, kw_only=True, gc=False):
+    """One thing a job works on."""
+
+    id: Name
+    status: Name
+    detail: str = ""
+
+
+class JobProgress(Message, frozen=True, kw_only=True, gc=False):
+    """``job.<request>``; the last one of a request is not ``running``."""
+
+    request: RequestId
+    node: NodeId
+    verb: Name
+    status: ProgressStatus
+    done: Count
+    total: Count
+    items: list[JobItem] = []
+    ts: float
+
+
+class Move(Wire, frozen=True, kw_only=True, gc=False):
+    """A pending session that a plan sends elsewhere."""
+
+    session: SessionId
+    from_: NodeId = msgspec.field(name="from")
+    to: NodeId
+    kind: Literal["requeue"] = "requeue"
+
+
+class RebalancePlan(Wire, frozen=True, kw_only=True, gc=False):
+    """The result of ``plan``. ``before`` and ``after`` map a node to its expected number of sessions.
+
+    ``eta`` (seconds until the balance is reached at the present rate of starts, null when unknown) and ``policy`` are
+    optional fields beside those of protocol 4.
+    """
+
+    plan: PlanId
+    expires: float
+    weights: dict[str, float]
+    moves: list[Move] = []
+    before: dict[str, float] = {}
+    after: dict[str, float] = {}
+    notes: list[str] = []
+    eta: float | None = None
+    policy: Policy | None = None
+
+
+class Audit(Message, frozen=True, kw_only=True, gc=False):
+    """``audit.<node or manager>``: every decision of a receiver, refusals too."""
+
+    request: RequestId
+    operator: Name
+    key: PublicKey | None = None
+    verb: Name
+    args: dict[str, Any] = {}
+    reason: str = ""
+    ticket: Name | None = None
+    decision: Name
+    code: Name = ""
+    outcome: Name = ""
+    ts: float

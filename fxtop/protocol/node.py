@@ -1,0 +1,92 @@
+"""What a node says of itself: the heartbeat and the facts (protocol 2)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fxtop.protocol.ids import NodeId, ServerId
+from fxtop.protocol.wire import Count, Interval, Name, Sent, Weight, Wire
+
+NodeState = Literal["active", "draining", "drained"]
+
+
+class Drain(Wire, frozen=True, kw_only=True, gc=False):
+    """Who drains a node and why."""
+
+    by: Name
+    reason: str
+    ticket: Name | None = None
+    since: float
+    deadline: float | None = None
+
+
+class SessionCounts(Wire, frozen=True, kw_only=True, gc=False):
+    """Sessions on a node; ``running`` are connected or of unknown connection."""
+
+    pending: Count
+    running: Count
+    disconnected: Count
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.pending + self.running + self.disconnected
+
+
+class NodeHeartbeat(Sent, frozen=True, kw_only=True, gc=False):
+    """``hb.node.<node>``, every ``interval`` seconds."""
+
+    node: NodeId
+    interval: Interval
+    state: NodeState
+    drain: Drain | None = None
+    cpu: float
+    load: tuple[float, float, float]
+    cores: Count
+    mem_used: Count
+    mem_total: Count
+    sessions: SessionCounts
+    weight: Weight = 1.0
+    capacity: Count | None = None
+    uptime: float
+
+
+class Unit(Wire, frozen=True, kw_only=True, gc=False):
+    """A systemd unit and its active state, as systemd names it."""
+
+    name: Name
+    active: Name
+
+
+class Directory(Wire, frozen=True, kw_only=True, gc=False):
+    """One of FastX's four directories; sizes are null where the path can't be read, and ``note`` says why."""
+
+    name: Name
+    path: str
+    fstype: Name | None = None
+    total: Count | None = None
+    free: Count | None = None
+    network: bool | None = None
+    note: str | None = None
+
+
+class TransporterLink(Wire, frozen=True, kw_only=True, gc=False):
+    """A NATS server that a node is connected to."""
+
+    server_id: ServerId
+    name: Name
+
+
+class NodeFacts(Sent, frozen=True, kw_only=True, gc=False):
+    """``facts.node.<node>``: what changes rarely."""
+
+    node: NodeId
+    host: Name
+    services: list[Name]
+    versions: dict[str, str]
+    units: list[Unit]
+    dirs: list[Directory]
+    config: dict[str, str]
+    transporters: list[TransporterLink]
+    metadata: dict[str, str]
+    provider: Name

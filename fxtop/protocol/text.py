@@ -1,0 +1,89 @@
+"""Making text from the bus inert (protocol 1, «Text from the bus is untrusted»).
+
+Control characters and bidi overrides become ``·`` and lengths are bounded before anything is stored, so that nothing
+later has to remember to do it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, Final, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from fxtop.protocol.ids import ID_TYPES
+from fxtop.protocol.wire import Name
+
+ID_BOUND: Final = 128
+NAME_BOUND: Final = 256
+TEXT_BOUND: Final = 1024
+MAX_DEPTH: Final = 6
+REPLACEMENT: Final = "·"
+
+# C0, DEL, C1; line and paragraph separators; bidi marks, embeddings, overrides and isolates; the byte order mark.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+# What can need cleaning at all: an escape, a byte outside ASCII (or DEL), or a run too long to be an id.
+_SUSPECT = re.compile(rb'[\\\x7f-\xff]|[^"]{129}')
+
+T = TypeVar("T")
+
+
+def inert(text: str, bound: int = TEXT_BOUND) -> str:
+    """``text`` without a character that could act on a terminal, at most ``bound`` characters long."""
+    cut = text if len(text) <= bound else text[: bound - 1] + "…"
+    return cut if cut.isascii() and cut.isprintable() else _UNSAFE.sub(REPLACEMENT, cut)
+
+
+def is_suspect(payload: bytes) -> bool:
+    """Whether a JSON ``payload`` can hold anything that `clean` would change; errs towards yes."""
+    return _SUSPECT.search(payload) is not None
+
+
+def clean(value: T) -> T:
+    """``value`` (a decoded message, or plain JSON data) with all its text made inert."""
+    return _clean(value, TEXT_BOUND, 0)  # type: ignore[no-any-return]  # the walk keeps the type of what it walks
+
+
+def _clean(value: Any, bound: int, depth: int) -> Any:
+    if isinstance(value, str):
+        return inert(value, bound)
+    if isinstance(value, msgspec.Struct):
+        return _clean_struct(value, depth)
+    if isinstance(value, list | tuple | dict):
+        return _clean_container(value, bound, depth + 1)
+    return value
+
+
+def _clean_container(value: Any, bound: int, depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        return REPLACEMENT
+    if isinstance(value, dict):
+        return {inert(str(k), NAME_BOUND): _clean(v, bound, depth) for k, v in value.items()}
+    return type(value)(_clean(v, bound, depth) for v in value)
+
+
+def _clean_struct(value: msgspec.Struct, depth: int) -> msgspec.Struct:
+    changed = {}
+    for field, bound in _bounds(type(value)):
+        old = getattr(value, field)
+        new = _clean(old, bound, depth + 1)
+        if new is not old and new != old:
+            changed[field] = new
+    return msgspec.structs.replace(value, **changed) if changed else value
+
+
+@cache
+def _bounds(kind: type[msgspec.Struct]) -> tuple[tuple[str, int], ...]:
+    hints = get_type_hints(kind, include_extras=True)
+    return tuple((name, _bound(hints[name])) for name in kind.__struct_fields__)
+
+
+def _bound(hint: Any) -> int:
+    """The tightest bound that the declared type asks for, looking into unions and containers."""
+    if hint in ID_TYPES:
+        return ID_BOUND
+    if hint == Name:
+        return NAME_BOUND
+    parts = [part for part in get_args(hint) if get_origin(hint) is not None]
+    return min((_bound(part) for part in parts), default=TEXT_BOUND)
