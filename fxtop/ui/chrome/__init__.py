@@ -1,0 +1,1 @@
+"""The lines around the panes: header, bus, summary, pane strip, events, keys, and the prompt."""

@@ -1,0 +1,102 @@
+"""Working with the table of keys: looking up, remapping, checking for clashes, writing a key as people read it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from fxtop.ui.keytable import ENTRIES, Entry
+
+FORBIDDEN: Final = frozenset(
+    {
+        "ctrl+a",
+        "ctrl+b",
+        "ctrl+c",
+        "ctrl+d",
+        "ctrl+h",
+        "ctrl+i",
+        "ctrl+j",
+        "ctrl+k",
+        "ctrl+m",
+        "ctrl+q",
+        "ctrl+s",
+        "ctrl+z",
+    }
+    | {f"alt+{digit}" for digit in range(10)}
+)
+"""Keys that multiplexers, terminals or flow control take, or that are another key in disguise."""
+
+_WRITTEN: Final = {
+    "slash": "/", "colon": ":", "question_mark": "?", "space": "Space", "escape": "Esc", "enter": "Enter", "tab": "Tab",
+    "shift+tab": "Shift+Tab", "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn",
+    "home": "Home", "end": "End", "f1": "F1",
+}  # fmt: skip
+_ASCII: Final = {"up": "Up", "down": "Down", "left": "Left", "right": "Right"}
+_NAMED: Final = {"/": "slash", ":": "colon", "?": "question_mark", " ": "space"}
+
+
+class KeymapError(Exception):
+    """A remapping that can't be used; the text is a sentence."""
+
+
+def entry(entry_id: str) -> Entry:
+    """The entry of that id; KeyError when there is none."""
+    return _BY_ID[entry_id]
+
+
+def by_command(name: str) -> Entry | None:
+    """The entry that ``:name`` runs."""
+    return next((e for e in ENTRIES if e.command == name), None)
+
+
+def written(key: str, ascii_only: bool = False) -> str:
+    """``key`` as it is printed on a keyboard."""
+    if ascii_only and key in _ASCII:
+        return _ASCII[key]
+    return _WRITTEN.get(key) or key.replace("ctrl+", "Ctrl+")
+
+
+def remap(overrides: Mapping[str, str], entries: Iterable[Entry] = ()) -> tuple[Entry, ...]:
+    """The table with the config's ``[keys]`` applied: id → one key or several, separated by commas.
+
+    Raises:
+        KeymapError: for an unknown id, a forbidden key, or two entries of one scope that want the same key.
+    """
+    table = tuple(entries) or ENTRIES
+    known = {e.id for e in table}
+    for name in overrides:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else " The ids stand in the help (?)."
+            raise KeymapError(f"[keys] names '{name}', which is no action of fxtop.{hint}")
+    changed = tuple(replace(e, keys=_keys(overrides[e.id])) if e.id in overrides else e for e in table)
+    check(changed)
+    return changed
+
+
+def check(entries: Iterable[Entry]) -> None:
+    """KeymapError when a key is forbidden or would do two things in one place."""
+    taken: dict[str, list[Entry]] = {}
+    for one in entries:
+        for key in one.keys:
+            if key in FORBIDDEN:
+                raise KeymapError(
+                    f"'{one.id}' can't be on {key}: terminals or multiplexers take that key. Choose another one."
+                )
+            for other in taken.get(key, []):
+                if "main" in (one.scope, other.scope) or one.scope == other.scope:
+                    raise KeymapError(
+                        f"The key {key} is wanted by both '{other.id}' and '{one.id}'. Change one of them."
+                    )
+            taken.setdefault(key, []).append(one)
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    parts = [part.strip() or part for part in text.split(",")] if text != "," else ["comma"]
+    return tuple(_NAMED.get(part, part) for part in parts if part)
+
+
+_BY_ID: Final = {e.id: e for e in ENTRIES}
+check(ENTRIES)

@@ -1,0 +1,98 @@
+"""The help overlay, made from the table of keys and the table of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from fxtop.ui.keymap import written
+from fxtop.ui.keytable import Entry
+
+FILTER_HELP = (
+    ("word", "rows that say it anywhere"),
+    ("user:ann", "the field contains it"),
+    ("state=draining", "the field is it"),
+    ("cpu>80%  mem>8G  age<10m", "the field is more or less"),
+    ("!x  !user:ann", "not"),
+    ("~viz0[1-3]  user~^a", "a regular expression"),
+    ("cpu=unknown", "rows where nobody can see it"),
+    ("user:ann user:bob", "the same field twice: or; different fields: and"),
+)
+KEY_WIDTH = 16
+COMMAND_WIDTH = 16
+
+
+class HelpScreen(ModalScreen[None]):
+    """All keys and commands by group, the filter language, and the columns of the pane."""
+
+    BINDINGS = [
+        Binding("escape,q,question_mark,f1", "leave", "back", id="help.back"),
+        Binding("j", "scroll_down", show=False, id="help.down"),
+        Binding("k", "scroll_up", show=False, id="help.up"),
+    ]
+
+    def __init__(
+        self, entries: Sequence[Entry], columns: Iterable[tuple[str, str, str]], pane: str, ascii_only: bool
+    ) -> None:
+        super().__init__()
+        self._entries = entries
+        self._columns = tuple(columns)
+        self._pane = pane
+        self._ascii = ascii_only
+
+    def compose(self) -> ComposeResult:
+        """One long text in a scrolling box."""
+        with Vertical(classes="dialog -tall"):
+            yield Static("Help", classes="dialog-title", markup=False)
+            with VerticalScroll():
+                yield Static(self.text(), id="help-text")
+            yield Static("Arrows scroll, Esc goes back", classes="dialog-foot", markup=False)
+
+    def text(self) -> Content:
+        """The whole help."""
+        lines: list[Content] = []
+        for group, members in groupby(self._entries, key=lambda e: e.group):
+            lines += [_heading(group), *(self._entry(e) for e in members), Content("")]
+        lines += [_heading("Filter language"), *(_pair(a, b, 28) for a, b in FILTER_HELP), Content("")]
+        lines += [_heading(f"Columns of {self._pane}")]
+        lines += [_pair(f"{field}", f"{title}: {text}", 20) for field, title, text in self._columns]
+        return Content("\n").join(lines)
+
+    def action_scroll_down(self) -> None:
+        """Down a line."""
+        self.query_one(VerticalScroll).scroll_down(animate=False)
+
+    def action_scroll_up(self) -> None:
+        """Up a line."""
+        self.query_one(VerticalScroll).scroll_up(animate=False)
+
+    def action_leave(self) -> None:
+        """Go back."""
+        self.dismiss(None)
+
+    def _entry(self, entry: Entry) -> Content:
+        keys = " ".join(written(key, self._ascii) for key in entry.keys)
+        command = f":{entry.command}" if entry.command else ""
+        where = {"nodes": " (in Nodes)", "sessions": " (in Sessions)", "jobs": " (in Jobs)"}.get(entry.scope, "")
+        armed = " Needs an armed console." if entry.armed else ""
+        return Content.assemble(
+            "  ",
+            (keys.ljust(KEY_WIDTH), "$fx-accent bold"),
+            (command.ljust(COMMAND_WIDTH), "$fx-muted"),
+            entry.help + where + "." + armed,
+        )
+
+
+def _heading(text: str) -> Content:
+    return Content.styled(text, "bold underline")
+
+
+def _pair(left: str, right: str, width: int) -> Content:
+    return Content.assemble("  ", (left.ljust(width), "$fx-accent"), right)
