@@ -97,7 +97,7 @@ class Request(Message, frozen=True, kw_only=True, gc=False):
     reason: str = ""
     ticket: Name | None = None
     dry_run: bool = False
-    args: msgspec.Raw = msgspec.Raw(b"{}")
+    args: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"{}"))
 
 
 class Reply(Message, frozen=True, kw_only=True, gc=False):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -61,19 +64,79 @@ TYPES: Final[dict[str, type[Wire]]] = {
 _DECODERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {
     kind: msgspec.json.Decoder(type_) for kind, type_ in TYPES.items()
 }
+_ARGS: Final[dict[str, msgspec.json.Decoder[Any]]] = {verb: msgspec.json.Decoder(type_) for verb, type_ in ARGS.items()}
 _REPLY: Final = msgspec.json.Decoder(Reply)
 
-_OWN_IDS: Final[dict[str, Callable[[Any], tuple[str, ...]]]] = {
-    "hb.node": lambda m: (m.node,),
-    "facts.node": lambda m: (m.node,),
-    "session": lambda m: (m.node, m.id),
-    "sessions": lambda m: (m.node,),
-    "hb.transporter": lambda m: (m.server,),
-    "hb.license": lambda m: (m.server,),
-    "hb.store": lambda m: (m.manager,),
-    "job": lambda m: (m.request,),
+_OWN_IDS: Final[dict[str, Callable[[Any], Any]]] = {
+    "hb.node": attrgetter("node"),
+    "facts.node": attrgetter("node"),
+    "session": attrgetter("node", "id"),
+    "sessions": attrgetter("node"),
+    "hb.transporter": attrgetter("server"),
+    "hb.license": attrgetter("server"),
+    "hb.store": attrgetter("manager"),
+    "job": attrgetter("request"),
 }
-"""The true ids that a payload carries, in the order of its subject."""
+"""The true id that a payload carries, or all of them in the order of its subject."""
+
+_FREE_FORM: Final = frozenset({"audit"})
+"""Classes with fields of any shape, in which `text.clean` also bounds the depth."""
+
+
+def _check_bye(message: Bye, ids: tuple[str, ...]) -> None:
+    if message.id is not None and (message.id,) != ids:
+        raise _other_id()
+
+
+def _check_part(message: SessionsPart, ids: tuple[str, ...]) -> None:
+    if message.part > message.parts:
+        raise Rejected("out_of_range", f"part {message.part} of {message.parts}")
+    if any((body.node,) != ids for body in message.sessions):
+        raise Rejected("id_mismatch", "the snapshot holds a session of another node")
+
+
+_CHECKS: Final[dict[str, Callable[[Any, tuple[str, ...]], None]]] = {
+    "sessions": _check_part,
+    "bye.node": _check_bye,
+    "bye.transporter": _check_bye,
+    "bye.license": _check_bye,
+    "bye.store": _check_bye,
+}
+"""The rules between the fields of one message and its subject's true ids."""
+
+
+class _Route(NamedTuple):
+    """What a subject says of every message on it, worked out once."""
+
+    cluster: str
+    kind: str
+    ids: tuple[str, ...]
+    inert_ids: tuple[str, ...]
+    decoder: msgspec.json.Decoder[Any]
+    own_ids: Callable[[Any], Any] | None
+    expected: str | tuple[str, ...]
+    """What ``own_ids`` must give."""
+    check: Callable[[Any, tuple[str, ...]], None] | None
+    free_form: bool
+
+
+@lru_cache(maxsize=32768)
+def _route(subject: str) -> _Route | None:
+    parsed = subjects.parse(subject)
+    if parsed is None:
+        return None
+    cluster, kind, ids = parsed
+    return _Route(
+        cluster=cluster,
+        kind=kind,
+        ids=ids,
+        inert_ids=tuple(text.inert(i, text.ID_BOUND) for i in ids),
+        decoder=_DECODERS[kind],
+        own_ids=_OWN_IDS.get(kind),
+        expected=ids[0] if len(ids) == 1 else ids,
+        check=_CHECKS.get(kind),
+        free_form=kind in _FREE_FORM,
+    )
 
 
 def decode(subject: str, payload: bytes, cluster: str | None = None) -> Decoded:
@@ -83,14 +146,21 @@ def decode(subject: str, payload: bytes, cluster: str | None = None) -> Decoded:
         Rejected: with the reason ``subject``, ``too_large``, ``not_json``, ``version``, ``missing_field``,
             ``wrong_type``, ``out_of_range`` or ``id_mismatch``.
     """
-    parsed = subjects.parse(subject)
-    if parsed is None or (cluster is not None and parsed.cluster != cluster):
+    route = _route(subject)
+    if route is None or (cluster is not None and route.cluster != cluster):
         raise Rejected("subject", "no message of the protocol has this subject")
-    message = decode_as(_DECODERS[parsed.kind], payload)
-    _check_ids(parsed, message)
-    if text.is_suspect(payload):
+    message = decode_as(route.decoder, payload)
+    if route.own_ids is not None and route.own_ids(message) != route.expected:
+        raise _other_id()
+    if route.check is not None:
+        route.check(message, route.ids)
+    if route.free_form or text.is_suspect(payload):
         message = text.clean(message)
-    return Decoded(parsed.kind, tuple(text.inert(i, text.ID_BOUND) for i in parsed.ids), message)
+    return Decoded(route.kind, route.inert_ids, message)
+
+
+def _other_id() -> Rejected:
+    return Rejected("id_mismatch", "the payload names another id than the subject")
 
 
 def decode_reply(payload: bytes) -> Reply:
@@ -101,11 +171,11 @@ def decode_reply(payload: bytes) -> Reply:
 
 def decode_args(verb: str, request: Request) -> Args:
     """The arguments of ``request`` for ``verb``; Rejected as in `decode`, and with ``verb`` for an unknown one."""
-    kind = ARGS.get(verb)
-    if kind is None:
-        raise Rejected("verb", f"there is no verb '{verb}'")
-    args: Args = decode_as(msgspec.json.Decoder(kind), bytes(request.args))
-    return args
+    decoder = _ARGS.get(verb)
+    if decoder is None:
+        raise Rejected("verb", f"there is no verb '{text.inert(verb, text.ID_BOUND)}'")
+    args: Args = decode_as(decoder, bytes(request.args))
+    return text.clean(args)
 
 
 def decode_as(decoder: msgspec.json.Decoder[Any], payload: bytes) -> Any:
@@ -113,6 +183,8 @@ def decode_as(decoder: msgspec.json.Decoder[Any], payload: bytes) -> Any:
     if len(payload) > MAX_PAYLOAD:
         raise Rejected("too_large", f"{len(payload)} bytes, at most {MAX_PAYLOAD} are read")
     try:
+        if not payload.isascii():
+            payload.decode()  # msgspec doesn't look into the fields that it skips
         return decoder.decode(payload)
     except msgspec.ValidationError as error:
         raise Rejected(_reason(str(error)), text.inert(str(error))) from None
@@ -120,21 +192,13 @@ def decode_as(decoder: msgspec.json.Decoder[Any], payload: bytes) -> Any:
         raise Rejected("not_json", text.inert(str(error))) from None
 
 
+_REASONS: Final = (
+    (re.compile(r" - at `\$\.v`$"), "version"),
+    (re.compile(r"^Object missing required field "), "missing_field"),
+    (re.compile(r"^Expected `\w+` (of length )?[<>]=|^(Number|Integer value) out of range"), "out_of_range"),
+)
+"""What msgspec's sentences begin or end with; anything else is a value of the wrong type."""
+
+
 def _reason(error: str) -> str:
-    if error.endswith("`$.v`"):
-        return "version"
-    if "missing required field" in error:
-        return "missing_field"
-    if ">=" in error or "<=" in error or "out of range" in error:
-        return "out_of_range"
-    return "wrong_type"
-
-
-def _check_ids(parsed: subjects.Subject, message: Wire) -> None:
-    own = _OWN_IDS.get(parsed.kind)
-    if own is not None and own(message) != parsed.ids:
-        raise Rejected("id_mismatch", "the payload names another id than the subject")
-    if isinstance(message, Bye) and message.id is not None and (message.id,) != parsed.ids:
-        raise Rejected("id_mismatch", "the payload names another id than the subject")
-    if isinstance(message, SessionsPart) and any(body.node != message.node for body in message.sessions):
-        raise Rejected("id_mismatch", "the snapshot holds a session of another node")
+    return next((reason for pattern, reason in _REASONS if pattern.search(error)), "wrong_type")

@@ -7,9 +7,10 @@ request can't be moved to another subject, given to another person, kept for lat
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
+import math
 import os
+import re
 from collections.abc import Mapping
 from typing import Final, Protocol
 
@@ -30,6 +31,9 @@ MAX_AHEAD: Final = 300.0
 """Seconds that a request may expire in the future (protocol 4)."""
 
 DOMAIN: Final = "fxtop1"
+_SIGNATURE_TEXT = re.compile(r"[A-Za-z0-9+/]{86}==")
+_KEY_TEXT = re.compile(r"U[A-Z2-7]{55}")
+
 REQUIRED: Final = (HEADER_REQUEST, HEADER_OPERATOR, HEADER_KEY, HEADER_EXPIRES, HEADER_SIGNATURE)
 
 
@@ -85,26 +89,33 @@ def key_bytes(key: str) -> bytes:
 
     An nkey is base32 of a prefix byte, the key and a CRC-16 (nats-io/nkeys).
     """
-    try:
-        raw = base64.b32decode(key + "=" * (-len(key) % 8))
-    except (binascii.Error, ValueError):
-        raw = b""
-    well_formed = len(raw) == 35 and raw[0] == nkeys.PREFIX_BYTE_USER
-    if not well_formed or nkeys.crc16(raw[:-2]) != int.from_bytes(raw[-2:], "little"):
+    raw = base64.b32decode(key) if _KEY_TEXT.fullmatch(key) else b""
+    if not raw or raw[0] != nkeys.PREFIX_BYTE_USER or nkeys.crc16(raw[:-2]) != int.from_bytes(raw[-2:], "little"):
         raise ValueError("that is not an operator's public key: one begins with U and has 56 characters")
     return raw[1:-2]
 
 
 def canonical(subject: str, request: str, operator: str, expires: str, payload: bytes) -> bytes:
-    """The bytes that are signed, each part exactly as it is sent."""
-    digest = hashlib.sha256(payload).hexdigest()
-    return "\n".join((DOMAIN, subject, request, operator, expires, digest)).encode()
+    """The bytes that are signed, each part exactly as it is sent.
+
+    ValueError for a part that holds a line break, which could pass for the end of it, or that UTF-8 can't hold.
+    """
+    parts = (DOMAIN, subject, request, operator, expires, hashlib.sha256(payload).hexdigest())
+    if any("\n" in part or "\r" in part for part in parts):
+        raise ValueError("a line break in what is to be signed")
+    return "\n".join(parts).encode()
 
 
 def sign(
     signer: Signer, *, subject: str, request: RequestId, operator: str, expires: float, payload: bytes
 ) -> dict[str, str]:
-    """The headers of a signed request."""
+    """The headers of a signed request.
+
+    ValueError for an ``operator`` or ``request`` that a header can't carry as it is: with a line break, or with space
+    around it, which NATS clients cut off.
+    """
+    if operator != operator.strip() or request != request.strip():
+        raise ValueError("space around what is to be signed")
     stamp = f"{expires:.3f}"
     signature = signer.sign(canonical(subject, request, operator, stamp, payload))
     return {
@@ -128,24 +139,35 @@ def verify(subject: str, headers: Mapping[str, str], payload: bytes, now: float)
     if missing:
         raise SignatureRefused("unsigned", f"the request carries no {missing[0]} header")
     _check_expiry(headers[HEADER_EXPIRES], now)
-    message = canonical(subject, headers[HEADER_REQUEST], headers[HEADER_OPERATOR], headers[HEADER_EXPIRES], payload)
     key = headers[HEADER_KEY]
     try:
-        signature = base64.b64decode(headers[HEADER_SIGNATURE], validate=True)
-        VerifyKey(key_bytes(key)).verify(message, signature)
-    except (BadSignatureError, binascii.Error, ValueError):
+        message = canonical(
+            subject, headers[HEADER_REQUEST], headers[HEADER_OPERATOR], headers[HEADER_EXPIRES], payload
+        )
+        VerifyKey(key_bytes(key)).verify(message, _signature_bytes(headers[HEADER_SIGNATURE]))
+    except (BadSignatureError, ValueError):
         raise SignatureRefused("signature", "the signature doesn't fit the request and its key") from None
     return PublicKey(key)
+
+
+def _signature_bytes(encoded: str) -> bytes:
+    """Only the one right spelling of a signature: base64 leaves room for others of the same bytes."""
+    raw = base64.b64decode(encoded) if _SIGNATURE_TEXT.fullmatch(encoded) else b""
+    if not raw or base64.b64encode(raw).decode() != encoded:
+        raise ValueError("that is not a signature: one has 88 characters of base64")
+    return raw
 
 
 def _check_expiry(stamp: str, now: float) -> None:
     try:
         expires = float(stamp)
     except ValueError:
-        raise SignatureRefused("unsigned", "the expiry is not a number") from None
-    if not expires > now:  # also refuses NaN
-        raise SignatureRefused("expired", f"the request expired {now - expires:.0f} s ago by this host's clock")
+        expires = math.nan
+    if not math.isfinite(expires):
+        raise SignatureRefused("unsigned", "the expiry is not a number")
+    if expires <= now:
+        raise SignatureRefused("expired", f"the request expired {now - expires:.6g} s ago by this host's clock")
     if expires > now + MAX_AHEAD:
         raise SignatureRefused(
-            "skew", f"the request expires {expires - now:.0f} s ahead, at most {MAX_AHEAD:.0f} s are taken"
+            "skew", f"the request expires {expires - now:.6g} s ahead, at most {MAX_AHEAD:.0f} s are taken"
         )

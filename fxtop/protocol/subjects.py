@@ -75,7 +75,7 @@ def wildcard(cluster: ClusterSlug, kind: str) -> str:
 def parse(subject: str) -> Subject | None:
     """The parts of ``subject``, or None when it isn't one of the protocol's."""
     parts = subject.split(".")
-    if len(parts) < 3 or parts[0] != ROOT:
+    if len(parts) < 3 or parts[0] != ROOT or not _SLUG.fullmatch(parts[1]) or "" in parts:
         return None
     for width in (2, 1):
         kind = tuple(parts[2 : 2 + width])
