@@ -86,6 +86,8 @@ class Plan:
     """Targets left out, each with a sentence."""
     balance: RebalancePlan | None = None
     """The manager's plan, for a rebalance."""
+    born: float = 0.0
+    """Monotonic seconds at which it was made: its age must not depend on a clock that can be set."""
 
 
 class Refused(Exception):
@@ -95,6 +97,14 @@ class Refused(Exception):
         super().__init__(sentence)
         self.code = code
         self.sentence = sentence
+
+
+class Stale(Refused):
+    """A rebalance whose plan no longer fits the cluster. Preparing ``intent`` once more makes one that does."""
+
+    def __init__(self, intent: Intent, sentence: str) -> None:
+        super().__init__("stale", sentence)
+        self.intent = intent
 
 
 @dataclass(frozen=True, slots=True)

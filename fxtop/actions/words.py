@@ -1,0 +1,44 @@
+"""The small change of sentences: lists of names, and what a person typed made fit to send."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Sequence
+
+from fxtop.protocol import text
+
+
+def listed(names: Sequence[str], most: int = 4) -> str:
+    """``ann, bob and carl``; from ``most`` names on the rest is counted: ``ann, bob, carl and 7 others``."""
+    if len(names) > most:
+        shown = names[: most - 1]
+        return f"{', '.join(shown)} and {len(names) - len(shown)} others"
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def said(words: str, bound: int) -> str:
+    """What a person typed, without outer space and without anything that could act on a terminal.
+
+    Undecodable bytes of a command line (lone surrogates) become ``?``. ValueError with the two lengths where it has
+    more than ``bound`` characters: nobody's words are cut silently.
+    """
+    clean = text.inert(words.strip().encode(errors="replace").decode(), max(bound, len(words)))
+    if len(clean) > bound:
+        raise ValueError(f"it has {len(clean)} characters, and {bound} are the most")
+    return clean
+
+
+def nearest(name: str, known: Collection[str]) -> str | None:
+    """What ``name`` was probably meant to be: the only one that begins with it, else the most alike."""
+    begins = [candidate for candidate in known if candidate.startswith(name)] if name else []
+    if len(begins) == 1:
+        return begins[0]
+    alike = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return alike[0] if alike else None
+
+
+def unique(names: Iterable[str]) -> tuple[str, ...]:
+    """Each name once, sorted."""
+    return tuple(sorted(set(names)))
