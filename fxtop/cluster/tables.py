@@ -1,0 +1,83 @@
+"""The rows themselves, and the marks that tell readers what changed in them.
+
+The reducers of this room write into one `Tables`; everybody else sees it as `fxtop.cluster.store.Store`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Final
+
+from fxtop.clock import Clock
+from fxtop.cluster.acting import Acting
+from fxtop.cluster.census import Census
+from fxtop.cluster.intake import Intake
+from fxtop.cluster.records import (
+    Dirty,
+    Event,
+    JobRow,
+    LicenseRow,
+    NodeRow,
+    PoolKey,
+    PoolRow,
+    SessionKey,
+    SessionRow,
+    Severity,
+    ShareRow,
+    TransporterRow,
+)
+from fxtop.protocol.ids import ClusterSlug, LicenseId, ManagerId, NodeId, RequestId, ServerId
+
+EVENTS_KEPT: Final = 500
+
+MAX_NODES: Final = 200_000
+MAX_SESSIONS: Final = 2_000_000
+MAX_TRANSPORTERS: Final = 10_000
+MAX_LICENSES: Final = 10_000
+MAX_POOLS: Final = 100_000
+MAX_SHARES: Final = 10_000
+"""Rows of each kind. Far above any cluster; a flood of invented ids stops here, and what is refused is counted."""
+
+
+class Tables:
+    """All rows of one cluster by id, the ids that changed, and the events."""
+
+    def __init__(self, cluster: ClusterSlug, clock: Clock) -> None:
+        self.cluster = cluster
+        self.clock = clock
+        self.nodes: dict[NodeId, NodeRow] = {}
+        self.sessions: dict[SessionKey, SessionRow] = {}
+        self.transporters: dict[ServerId, TransporterRow] = {}
+        self.licenses: dict[LicenseId, LicenseRow] = {}
+        self.pools: dict[PoolKey, PoolRow] = {}
+        self.shares: dict[ManagerId, ShareRow] = {}
+        self.jobs: dict[RequestId, JobRow] = {}
+        self.dirty = Dirty()
+        self.intake = Intake(clock)
+        self.census = Census()
+        self.acting = Acting()
+        self.wall_offset = clock.now() - clock.monotonic()
+        """Our wall clock minus our monotonic clock; a host's clock may be set, so each batch measures it anew."""
+        self.events: deque[Event] = deque(maxlen=EVENTS_KEPT)
+        self.announced = 0
+        """How many events there ever were; the difference to an earlier reading is how many are new."""
+
+    def announce(self, severity: Severity, text: str) -> None:
+        """Add a line to the events."""
+        self.events.append(Event(self.clock.now(), severity, text))
+        self.announced += 1
+
+    def session_changed(self, row: SessionRow) -> None:
+        """Note that a session is no longer what was painted of it."""
+        row.rev += 1
+        self.dirty.sessions.add(row.key)
+
+    def node_changed(self, row: NodeRow) -> None:
+        """Note that a node is no longer what was painted of it."""
+        row.rev += 1
+        self.dirty.nodes.add(row.id)
+
+    def sessions_on(self, row: NodeRow) -> Iterable[SessionRow]:
+        """The sessions of a node."""
+        return (self.sessions[key] for key in row.sessions)

@@ -1,0 +1,121 @@
+"""Sessions: one by one, by snapshot, and both at once."""
+
+from __future__ import annotations
+
+from fxtop.protocol.ids import NodeId
+from tests.unit.cluster.kit import Site, key
+
+
+def test_a_session_appears_changes_and_ends() -> None:
+    site = Site()
+    site.session("viz01", "s1", user="ann")
+    row = site.store.sessions[key("viz01", "s1")]
+    assert row.body.user == "ann"
+    site.session("viz01", "s1", user="ann", state="disconnected")
+    assert row.body.state == "disconnected"
+    site.session("viz01", "s1", user="ann", state="ended")
+    assert not site.store.sessions
+    assert not site.store.nodes[NodeId("viz01")].sessions
+    assert key("viz01", "s1") in site.store.drain_dirty().sessions
+
+
+def test_a_snapshot_removes_what_it_does_not_name() -> None:
+    site = Site()
+    for session in ("s1", "s2", "s3"):
+        site.session("viz01", session)
+    site.session("viz02", "s9")
+    site.snapshot("viz01", "s2", "s4")
+    assert site.sessions_of("viz01") == {"s2", "s4"}
+    assert site.sessions_of("viz02") == {"s9"}
+
+
+def test_nothing_is_removed_before_all_parts_are_there() -> None:
+    site = Site()
+    site.snapshot("viz01", "s1", "s2", "s3")
+    site.snapshot("viz01", "s1", part=1, parts=2)
+    assert site.sessions_of("viz01") == {"s1", "s2", "s3"}
+    site.snapshot("viz01", "s3", part=2, parts=2)
+    assert site.sessions_of("viz01") == {"s1", "s3"}
+
+
+def test_a_snapshot_with_a_missing_part_adds_but_removes_nothing() -> None:
+    site = Site()
+    site.snapshot("viz01", "s1")
+    site.snapshot("viz01", "s2", part=1, parts=3, seq=10)
+    site.snapshot("viz01", "s3", part=3, parts=3, seq=12)
+    assert site.sessions_of("viz01") == {"s1", "s2", "s3"}
+
+
+def test_parts_of_two_boots_are_not_put_together() -> None:
+    site = Site()
+    site.snapshot("viz01", "s1", "s2")
+    site.snapshot("viz01", "s1", part=1, parts=2, seq=10)
+    site.snapshot("viz01", part=2, parts=2, seq=11, boot="b2")
+    assert site.sessions_of("viz01") == {"s1", "s2"}
+
+
+def test_a_session_heard_by_itself_during_a_snapshot_survives_it() -> None:
+    site = Site()
+    site.snapshot("viz01", "s1", part=1, parts=2)
+    site.session("viz01", "new")
+    site.snapshot("viz01", "s2", part=2, parts=2)
+    assert site.sessions_of("viz01") == {"s1", "s2", "new"}
+    site.snapshot("viz01", "s1")
+    assert site.sessions_of("viz01") == {"s1"}
+
+
+def test_a_session_that_ended_during_a_snapshot_is_not_brought_back_by_it() -> None:
+    site = Site()
+    site.session("viz01", "s2")
+    site.snapshot("viz01", "s1", part=1, parts=2)
+    site.session("viz01", "s2", state="ended")
+    site.snapshot("viz01", "s2", part=2, parts=2)
+    assert site.sessions_of("viz01") == {"s1"}
+
+
+def test_a_later_part_does_not_overwrite_what_was_heard_since_the_first() -> None:
+    site = Site()
+    site.snapshot("viz01", "s1", part=1, parts=2)
+    site.session("viz01", "s2", state="disconnected")
+    site.snapshot("viz01", {"id": "s2", "state": "running"}, part=2, parts=2)
+    assert site.store.sessions[key("viz01", "s2")].body.state == "disconnected"
+
+
+def test_an_empty_snapshot_leaves_no_session() -> None:
+    site = Site()
+    site.session("viz01", "s1")
+    site.snapshot("viz01")
+    assert not site.store.sessions
+
+
+def test_an_unchanged_session_is_heard_but_not_dirty() -> None:
+    site = Site()
+    site.snapshot("viz01", "s1")
+    site.session("viz01", "s2")
+    site.store.drain_dirty()
+    site.clock.seconds += 60
+    site.snapshot("viz01", "s1", "s2")
+    assert not site.store.drain_dirty().sessions
+    assert {row.heard for row in site.store.sessions.values()} == {site.clock.monotonic()}
+
+
+def test_a_sync_repeats_the_numbers_of_the_last_snapshot_and_still_counts() -> None:
+    site = Site()
+    site.snapshot("viz01", "s1", part=1, parts=2, seq=10)
+    site.snapshot("viz01", "s2", part=2, parts=2, seq=11)
+    site.snapshot("viz01", "s1", part=1, parts=2, seq=10, synced=True)
+    site.snapshot("viz01", "s3", part=2, parts=2, seq=11, synced=True)
+    assert site.sessions_of("viz01") == {"s1", "s3"}
+    site.snapshot("viz01", "old", part=1, parts=2, seq=8, synced=True)
+    assert site.sessions_of("viz01") == {"s1", "s3"}
+
+
+def test_texts_that_sessions_share_are_kept_once() -> None:
+    site = Site()
+    said = {"user": "ann.of.the.west", "command": "startxfce4 --replace"}
+    site.session("viz01", "s1", **said)
+    site.snapshot("viz02", {"id": "s2", **said})
+    first, second = (row.body for row in site.store.sessions.values())
+    assert first.user == "ann.of.the.west"
+    assert first.user is second.user
+    assert first.command is second.command
