@@ -1,0 +1,62 @@
+"""The cursor stands on a row, not on a line."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Generic, TypeVar
+
+from fxtop.ui.table.source import TableSource
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Cursor(Generic[K]):
+    """The row that is acted on, by id, and the index it stands at.
+
+    Until the person moves it for the first time it also gives way to new rows: while a cluster is being discovered
+    it stays at the top instead of being carried down by each row that sorts in above it.
+    """
+
+    def __init__(self) -> None:
+        self.id: K | None = None
+        self.index = 0
+        self._known: set[K] | None = set()
+
+    @property
+    def placed(self) -> bool:
+        """Whether the person has put it somewhere."""
+        return self._known is None
+
+    def place(self, index: int, ids: Sequence[K]) -> bool:
+        """Put it on the row at ``index`` or the nearest there is; whether it stands on another row now."""
+        self._known = None
+        return self._stand(index, ids)
+
+    def follow(self, source: TableSource[K, object]) -> K | None:
+        """Stay on the row when the order changed, or at the index when the row left.
+
+        Returns:
+            The id of the row that left, if it did.
+        """
+        ids = source.ids
+        at = None if self.id is None else source.index(self.id)
+        lost = None
+        if at is None:
+            lost = self.id
+            at = self.index
+        elif self._gives_way(ids, at):
+            at = 0
+        self._stand(at, ids)
+        if self._known is not None:
+            self._known = set(ids)
+        return lost
+
+    def _gives_way(self, ids: Sequence[K], at: int) -> bool:
+        known = self._known
+        return known is not None and self.index == 0 and at > 0 and all(row_id not in known for row_id in ids[:at])
+
+    def _stand(self, index: int, ids: Sequence[K]) -> bool:
+        before = self.id
+        self.index = max(0, min(index, len(ids) - 1))
+        self.id = ids[self.index] if ids else None
+        return self.id != before

@@ -1,0 +1,204 @@
+"""The lines of a table: what each looks like now, what was last painted there, and which therefore need painting."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Generic, TypeVar
+
+from textual.strip import Strip
+from textual.timer import Timer
+
+from fxtop.ui.table.cursor import Cursor
+from fxtop.ui.table.flash import FLASH_SECONDS, Flashes
+from fxtop.ui.table.layout import ColumnLayout, lay_out, shown
+from fxtop.ui.table.marks import Marks
+from fxtop.ui.table.paint import glyphs_for, paint_header, paint_notice, paint_row, window, with_edges
+from fxtop.ui.table.palette import LineState, Palette
+from fxtop.ui.table.rows import RowCache
+from fxtop.ui.table.source import TableSource
+from fxtop.ui.table.viewport import HEADER, LineViewport
+from fxtop.views.column import Column, Look
+
+K = TypeVar("K", bound=Hashable)
+R = TypeVar("R")
+
+SHORTEST_TIMER = 0.1
+"""Seconds; fades that end closer together than this end together."""
+
+
+class TableLines(LineViewport, Generic[K, R], inherit_bindings=False):
+    """Paints rows of a source in columns, with cursor, marks and flashes over them."""
+
+    def __init__(
+        self,
+        source: TableSource[K, R],
+        columns: Sequence[Column[R]],
+        *,
+        sort: str,
+        descending: bool,
+        flash_seconds: float = FLASH_SECONDS,
+        id: str | None = None,  # noqa: A002  # Textual's own name for it
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.source = source
+        self.columns = tuple(columns)
+        self.sort_column = sort
+        self.sort_descending = descending
+        self.refreshed_lines = 0
+        """Lines asked to be painted again one by one; for tests and self-measurement."""
+        self.cursor: Cursor[K] = Cursor()
+        self.marks: Marks[K] = Marks()
+        self._wide = False
+        self._chosen: frozenset[str] | None = None
+        self._empty_text = ""
+        self._rows: RowCache[K, R] = RowCache(source)
+        self._flashes: Flashes[K] = Flashes(flash_seconds)
+        self._fading: Timer | None = None
+        self._palette: Palette | None = None
+        self._restyled = True
+        self._column_layout = lay_out(self._shown(), 0)
+        self._header: tuple[tuple[object, ...], Strip] | None = None
+        self._notice: tuple[tuple[object, ...], list[Strip]] | None = None
+        self._painted: dict[int, Strip] = {}
+        self._painted_ids: dict[int, K] = {}
+
+    @property
+    def formatted_rows(self) -> int:
+        """Rows formatted since the start; for tests and self-measurement."""
+        return self._rows.formatted
+
+    @property
+    def column_layout(self) -> ColumnLayout:
+        """The columns as they stand in the present width."""
+        if self._column_layout.viewport != self.line_width:
+            self._lay_out()
+        return self._column_layout
+
+    @property
+    def empty_text(self) -> str:
+        """What is said, centred, while there is no row."""
+        return self._empty_text
+
+    @empty_text.setter
+    def empty_text(self, text: str) -> None:
+        if text != self._empty_text:
+            self._empty_text = text
+            self.repaint_changed()
+
+    def render_line(self, y: int) -> Strip:
+        """The line at ``y`` of the screen, as Textual asks for it."""
+        strip = self._line(y, self.source.look(), self._styles())
+        self._painted[y] = strip
+        return strip
+
+    def repaint_changed(self) -> None:
+        """Have those lines painted again that look different from what was last painted there."""
+        if not self._painted:
+            return
+        look, palette = self.source.look(), self._styles()
+        for y in range(self.size.height):
+            before = self._painted.get(y)
+            now = self._line(y, look, palette)
+            if before is not None and now is not before and now != before:
+                self.repaint_line(y)
+
+    def repaint_line(self, y: int) -> None:
+        """Have the screen line at ``y`` painted again, if there is one."""
+        if 0 <= y < self.size.height:
+            self.refreshed_lines += 1
+            self.refresh_screen_line(y)
+
+    def notify_style_update(self) -> None:
+        """Styles are read again at the next paint; strips stay if they turn out the same."""
+        super().notify_style_update()
+        self._restyled = True
+
+    def _line(self, y: int, look: Look, palette: Palette) -> Strip:
+        ids = self.source.ids
+        if y < HEADER:
+            return self._header_line(look, palette)
+        if not ids:
+            return self._notice_lines(look, palette)[y - HEADER]
+        index = self.top + y - HEADER
+        if index >= len(ids):
+            self._painted_ids.pop(y, None)
+            return Strip.blank(self.line_width, palette.base)
+        return self._row_line(y, ids[index], look, palette)
+
+    def _row_line(self, y: int, row_id: K, look: Look, palette: Palette) -> Strip:
+        layout = self.column_layout
+        row, changed = self._rows.get(row_id, layout, look)
+        if changed and row_id in self._painted_ids.values():
+            self._light(row_id, changed, look)
+        self._painted_ids[y] = row_id
+        flashing = self._flashes.of(row_id)
+        line = LineState(row.liveness, self._cursor_class(row_id), row_id in self.marks)
+        key = (line, flashing)
+        strip = row.strips.get(key)
+        if strip is None:
+            glyphs = glyphs_for(ascii_only=look.ascii)
+            strip = row.strips[key] = paint_row(row, line, flashing, layout, palette, glyphs)
+        return window(strip, layout, self.scroll_offset.x, self.line_width, palette.rest(line))
+
+    def _cursor_class(self, row_id: K) -> str:
+        if row_id != self.cursor.id:
+            return ""
+        return "cursor" if self.has_focus else "cursor-blur"
+
+    def _header_line(self, look: Look, palette: Palette) -> Strip:
+        layout, scroll, width = self.column_layout, self.scroll_offset.x, self.line_width
+        key = (layout, palette, self.sort_column, self.sort_descending, scroll, width, look.ascii)
+        if self._header is None or self._header[0] != key:
+            whole = paint_header(layout, self.sort_column, self.sort_descending, palette, ascii_only=look.ascii)
+            cut = window(whole, layout, scroll, width, palette.part("header"))
+            self._header = (key, with_edges(cut, layout, scroll, palette, ascii_only=look.ascii))
+        return self._header[1]
+
+    def _notice_lines(self, look: Look, palette: Palette) -> list[Strip]:
+        self._painted_ids.clear()
+        width, height = self.line_width, self.size.height
+        key = (self._empty_text, width, height, palette, look.ascii)
+        if self._notice is None or self._notice[0] != key:
+            lines = paint_notice(self._empty_text, width, height - HEADER, palette, ascii_only=look.ascii)
+            self._notice = (key, lines)
+        return self._notice[1]
+
+    def _styles(self) -> Palette:
+        if self._palette is None or self._restyled:
+            palette = Palette.of(self)
+            if palette != self._palette:
+                self._palette = palette
+                self._rows.drop_strips()
+            self._restyled = False
+        return self._palette
+
+    def _light(self, row_id: K, columns: frozenset[str], look: Look) -> None:
+        self._flashes.light(row_id, columns, look.monotonic)
+        if self._fading is None and self._flashes:
+            self._await_fade(look)
+
+    def _await_fade(self, look: Look) -> None:
+        self._fading = self.set_timer(max(SHORTEST_TIMER, self._flashes.remaining(look.monotonic)), self.fade)
+
+    def fade(self) -> None:
+        """End the emphasis of what changed too long ago, and come back when more is due."""
+        self._fading = None
+        look = self.source.look()
+        self._flashes.fade(look.monotonic)
+        self.repaint_changed()
+        if self._flashes and self._fading is None:
+            self._await_fade(look)
+
+    def _shown(self) -> tuple[Column[R], ...]:
+        return shown(self.columns, wide=self._wide, chosen=self._chosen)
+
+    def _lay_out(self) -> None:
+        """Work out the columns anew; formatted rows don't fit any more."""
+        self._column_layout = layout = lay_out(self._shown(), self.line_width)
+        self._rows.clear()
+        self._rows.make_room(self.size.height)
+        self._flashes.clear()
+        self.resize_lines(len(self.source.ids), layout.reach)
+        if self.scroll_offset.x > layout.overflow:
+            self.shift(layout.overflow)

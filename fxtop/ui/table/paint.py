@@ -1,0 +1,128 @@
+"""Lines made of formatted cells: segments and strips, and nothing that looks at data."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from fxtop.ui.table.fit import Fitted, fitted, plain
+from fxtop.ui.table.layout import GAP, GUTTER, ColumnLayout
+from fxtop.ui.table.palette import LineState, Palette
+from fxtop.ui.table.rows import FormattedRow
+from fxtop.views.fit import clip, width_of
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The signs of a table."""
+
+    cursor: str
+    mark: str
+    gone: str
+    ascending: str
+    descending: str
+    more_left: str
+    more_right: str
+
+
+UNICODE: Final = Glyphs("›", "◆", "×", "▲", "▼", "‹", "›")
+ASCII: Final = Glyphs(">", "*", "x", "^", "v", "<", ">")
+
+
+def glyphs_for(*, ascii_only: bool) -> Glyphs:
+    """The signs that this terminal can show."""
+    return ASCII if ascii_only else UNICODE
+
+
+def paint_row(
+    row: FormattedRow,
+    line: LineState,
+    flashing: Collection[str],
+    layout: ColumnLayout,
+    palette: Palette,
+    glyphs: Glyphs,
+) -> Strip:
+    """The whole unscrolled line of a row."""
+    sign = glyphs.gone if row.gone else glyphs.mark if line.marked else glyphs.cursor if line.cursor else " "
+    segments = [Segment(sign, palette.gutter(line))]
+    for column, (text, tone) in zip(layout.columns, row.cells, strict=True):
+        style = palette.cell(tone, line, column.id in flashing)
+        segments.extend(_cell(text, style, palette))
+    return Strip(segments, layout.total)
+
+
+def paint_header(layout: ColumnLayout, sort: str, descending: bool, palette: Palette, *, ascii_only: bool) -> Strip:
+    """The whole unscrolled line of titles, with the direction on the sorted one."""
+    glyphs = glyphs_for(ascii_only=ascii_only)
+    plain_style, sorted_style = palette.part("header"), palette.part("header", "sorted")
+    segments = [Segment(" " * GUTTER, plain_style)]
+    for column, width in zip(layout.columns, layout.widths, strict=True):
+        title = plain(column.title, ascii_only=ascii_only)
+        style = plain_style
+        if column.id == sort:
+            style = sorted_style
+            title = clip(title, max(0, width - 1), ascii=ascii_only)
+            title += glyphs.descending if descending else glyphs.ascending
+        segments.extend(
+            _cell(fitted(title, width, right=column.right, ascii_only=ascii_only), style, palette, plain_style)
+        )
+    return Strip(segments, layout.total)
+
+
+def window(strip: Strip, layout: ColumnLayout, scroll: int, width: int, style: Style) -> Strip:
+    """The part of a whole line that a viewport of ``width`` cells scrolled sideways by ``scroll`` shows."""
+    if scroll <= 0:
+        return strip.crop_extend(0, width, style)
+    fixed = layout.fixed_width
+    rest = strip.crop_extend(fixed + scroll, scroll + width, style)
+    return Strip.join([strip.crop(0, fixed), rest])
+
+
+def with_edges(header: Strip, layout: ColumnLayout, scroll: int, palette: Palette, *, ascii_only: bool) -> Strip:
+    """A cropped header with signs over its ends where columns are hidden beyond them."""
+    glyphs = glyphs_for(ascii_only=ascii_only)
+    style = palette.part("header", "sorted")
+    width = header.cell_length
+    if scroll > 0:
+        at = layout.fixed_width - 1
+        header = Strip.join(
+            [header.crop(0, at), Strip([Segment(glyphs.more_left, style)], 1), header.crop(at + 1, width)]
+        )
+    if scroll < layout.overflow:
+        header = Strip.join([header.crop(0, width - 1), Strip([Segment(glyphs.more_right, style)], 1)])
+    return header
+
+
+def paint_notice(text: str, width: int, height: int, palette: Palette, *, ascii_only: bool) -> list[Strip]:
+    """``text`` wrapped and centred in an area of ``width`` by ``height`` cells; what doesn't fit is cut."""
+    base, style = palette.base, palette.part("empty")
+    room = max(1, width - 2)
+    lines = [line for part in text.splitlines() for line in textwrap.wrap(plain(part, ascii_only=ascii_only), room)]
+    lines = lines[:height]
+    top = (height - len(lines)) // 2
+    strips = [Strip.blank(width, base)] * height
+    for i, line in enumerate(lines):
+        left = max(0, (width - width_of(line)) // 2)
+        segments = [Segment(" " * left, base), Segment(line, style)]
+        strips[top + i] = Strip(segments).crop_extend(0, width, base)
+    return strips
+
+
+def _cell(cell: Fitted, style: Style, palette: Palette, blank: Style | None = None) -> Iterator[Segment]:
+    """One segment a cell, so that the screen output can skip it whole; lines drawn through text spare the blanks."""
+    lead, text, trail = cell
+    if blank is None and not (style.underline or style.strike):
+        yield Segment(f"{' ' * lead}{text}{' ' * (trail + GAP)}", style)
+        return
+    blank = palette.unlined(style) if blank is None else blank
+    if lead:
+        yield Segment(" " * lead, blank)
+    if text:
+        yield Segment(text, style)
+    yield Segment(" " * (trail + GAP), blank)

@@ -1,0 +1,142 @@
+"""Formatted rows: the costly half of a line, kept until the row, the columns or the time say otherwise."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeVar
+
+from textual.strip import Strip
+
+from fxtop.cluster.records import Liveness
+from fxtop.ui.table.fit import Fitted, fitted, plain
+from fxtop.ui.table.layout import ColumnLayout
+from fxtop.ui.table.source import TableSource
+from fxtop.views.column import Look, Tone
+
+K = TypeVar("K", bound=Hashable)
+R = TypeVar("R")
+
+CAPACITY: Final = 512
+"""Rows kept formatted: several screens, so that paging back and forth formats nothing."""
+
+
+@dataclass(slots=True)
+class FormattedRow:
+    """A row's cells as text, and the strips that were made of them."""
+
+    key: tuple[Hashable, ...] | None
+    """What they were made from; None asks for them to be made again."""
+    texts: tuple[str, ...]
+    cells: tuple[tuple[Fitted, Tone], ...]
+    liveness: Liveness
+    gone: bool = False
+    strips: dict[Hashable, Strip] = field(default_factory=dict)
+
+    def looks_like(self, other: FormattedRow) -> bool:
+        """Whether the same strips serve for both."""
+        return (
+            self.cells == other.cells
+            and self.texts == other.texts
+            and self.liveness is other.liveness
+            and self.gone is other.gone
+        )
+
+
+class RowCache(Generic[K, R]):
+    """Formats rows on demand and remembers the last few hundred."""
+
+    def __init__(self, source: TableSource[K, R]) -> None:
+        self._source = source
+        self._rows: OrderedDict[K, FormattedRow] = OrderedDict()
+        self._capacity = CAPACITY
+        self.formatted = 0
+        """Rows formatted so far; for tests and self-measurement."""
+
+    def make_room(self, lines: int) -> None:
+        """Hold at least a few screens of ``lines``."""
+        self._capacity = max(CAPACITY, 4 * lines)
+
+    def clear(self) -> None:
+        """Forget all, as after a change of columns."""
+        self._rows.clear()
+
+    def drop_strips(self) -> None:
+        """Forget what styles went into; the texts stay."""
+        for row in self._rows.values():
+            row.strips.clear()
+
+    def stale(self, dirty: AbstractSet[K]) -> None:
+        """Make the rows in ``dirty`` be formatted again, even if their revision is the same (a joined row changed)."""
+        for row_id, row in self._rows.items():
+            if row_id in dirty:
+                row.key = None
+
+    def get(self, row_id: K, layout: ColumnLayout, look: Look) -> tuple[FormattedRow, frozenset[str]]:
+        """The row as it is now, and the ids of the columns whose text differs from when it was last formatted."""
+        source = self._source
+        old = self._rows.get(row_id)
+        if old is not None:
+            self._rows.move_to_end(row_id)
+        row = source.row(row_id)
+        if row is None:
+            return self._departed(row_id, old, layout, look), frozenset()
+        liveness = source.liveness(row_id)
+        age = int(look.monotonic) if layout.volatile else 0
+        key = (source.rev(row_id), liveness, age, look.ascii, look.tz)
+        if old is not None and old.key == key:
+            return old, frozenset()
+        new = self._format(row, key, liveness, layout, look)
+        if old is not None and old.looks_like(new):
+            old.key = key
+            return old, frozenset()
+        self._keep(row_id, new)
+        return new, _changed(old, new, layout)
+
+    def _keep(self, row_id: K, row: FormattedRow) -> None:
+        self._rows[row_id] = row
+        if len(self._rows) > self._capacity:
+            self._rows.popitem(last=False)
+
+    def _format(
+        self, row: R, key: tuple[Hashable, ...], liveness: Liveness, layout: ColumnLayout, look: Look
+    ) -> FormattedRow:
+        self.formatted += 1
+        store = self._source.store
+        texts, cells = [], []
+        for column, width in zip(layout.columns, layout.widths, strict=True):
+            cell = column.cell(row, store, look)
+            text = plain(cell.text, ascii_only=look.ascii)
+            texts.append(text)
+            cells.append((fitted(text, width, right=column.right, ascii_only=look.ascii), cell.tone))
+        return FormattedRow(key, tuple(texts), tuple(cells), liveness)
+
+    def _departed(self, row_id: K, old: FormattedRow | None, layout: ColumnLayout, look: Look) -> FormattedRow:
+        """A row that a held order still names: as it was last seen, or just its id."""
+        if old is None:
+            old = _named(str(row_id), layout, look)
+            self._keep(row_id, old)
+        if not old.gone:
+            old.gone, old.key, old.liveness = True, None, Liveness.LEFT
+            old.strips.clear()
+        return old
+
+
+def _named(name: str, layout: ColumnLayout, look: Look) -> FormattedRow:
+    """A row of which nothing is left but its name."""
+    text = plain(name, ascii_only=look.ascii)
+    texts = (text, *("" for _ in layout.columns[1:]))
+    cells = tuple(
+        (fitted(text, width, ascii_only=look.ascii), Tone.NORMAL)
+        for text, width in zip(texts, layout.widths, strict=True)
+    )
+    return FormattedRow(None, texts, cells, Liveness.LEFT)
+
+
+def _changed(old: FormattedRow | None, new: FormattedRow, layout: ColumnLayout) -> frozenset[str]:
+    if old is None or old.gone:
+        return frozenset()
+    pairs = zip(layout.columns, old.texts, new.texts, strict=True)
+    return frozenset(column.id for column, before, after in pairs if before != after and not column.volatile)

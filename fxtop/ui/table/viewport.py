@@ -1,0 +1,88 @@
+"""Where a table's lines are on the screen, and how it scrolls. Line 0 is the header; it never scrolls away."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Final, TypeVar
+
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBarRender
+
+K = TypeVar("K", bound=Hashable)
+
+HEADER: Final = 1
+"""Lines that the header takes."""
+
+
+class PlainBars(ScrollBarRender):
+    """A scrollbar without block glyphs, for terminals that only show ASCII."""
+
+    VERTICAL_BARS = [" "] * 8
+    HORIZONTAL_BARS = [" "] * 8
+
+
+class LineViewport(ScrollView):
+    """A scroll view of so many lines under a fixed header, whose number of lines can change without a layout."""
+
+    DEFAULT_CSS = """
+    LineViewport {
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 0;
+    }
+    """
+
+    ALLOW_SELECT = False
+
+    @property
+    def line_width(self) -> int:
+        """Cells of a line, without the scrollbar."""
+        return max(0, self.size.width - self.scrollbar_size_vertical)
+
+    @property
+    def page(self) -> int:
+        """Lines of data that fit under the header."""
+        return max(0, self.size.height - HEADER)
+
+    @property
+    def top(self) -> int:
+        """Index of the first line under the header."""
+        return int(self.scroll_offset.y)
+
+    def is_visible(self, index: int) -> bool:
+        """Whether the line at ``index`` is on the screen."""
+        return self.top <= index < self.top + self.page
+
+    def resize_lines(self, count: int, width: int) -> None:
+        """Set how much there is to scroll over.
+
+        Assigning ``virtual_size`` would lay out the whole screen again; the widget's own place doesn't depend on it.
+        """
+        size = Size(width, count + HEADER)
+        if size == self.virtual_size:
+            return
+        self.set_reactive(LineViewport.virtual_size, size)
+        self.vertical_scrollbar.window_virtual_size = size.height
+        if self.scroll_offset.y > self.max_scroll_y:
+            self.jump(self.max_scroll_y)
+
+    def jump(self, top: int) -> None:
+        """Scroll at once so that the line at ``top`` is the first, as far as there are lines."""
+        self.scroll_to(y=max(0, min(top, self.max_scroll_y)), animate=False, force=True)
+
+    def shift(self, scroll: int) -> None:
+        """Scroll sideways at once."""
+        self.scroll_to(x=max(0, scroll), animate=False, force=True)
+
+    def reveal(self, index: int) -> None:
+        """Scroll as little as brings the line at ``index`` on the screen."""
+        if index < self.top:
+            self.jump(index)
+        elif index >= self.top + self.page:
+            self.jump(index - max(1, self.page) + 1)
+
+    def refresh_screen_line(self, y: int) -> None:
+        """Have one line of the screen painted again."""
+        self.refresh(Region(0, y, self.line_width, 1))
