@@ -44,6 +44,8 @@ class Look:
     now: float = 0.0
     tz: tzinfo = UTC
     ascii: bool = False
+    domain: str = ""
+    """DNS domain that all node names share (`fxtop.views.names.shared_domain`); it is left out where they are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +75,11 @@ class Column(Generic[R]):
     """Changes by itself all the time; the table doesn't flash it."""
     descending: bool = False
     """The direction that the first press of its sort key takes."""
+    sort: Callable[[R, Store, Look], Any] | None = None
+    """What to sort by where that isn't ``value``: a state sorts worst first, not by alphabet."""
+    aliases: Callable[[R, Store, Look], tuple[str, ...]] | None = None
+    """Other words that a filter on this column finds the row by, as the word that is painted in place of ``value``."""
+    whole: Callable[[R, Store, Look], float | None] | None = None
+    """What 100 % stands for, so that a share can be compared with a size (``mem>8G``), and a count with a share."""
+    ages: bool = False
+    """Its value changes by the mere passing of time, so a filter on it must be asked again."""
