@@ -41,6 +41,8 @@ def _for_textuals_own_widgets(spec: ThemeSpec) -> dict[str, str]:
     """Variables of Textual 8.2 (``textual.design``) that inputs, lists, palette and footer are styled by."""
     colors, styles = spec.colors, spec.styles
     return {
+        "ansi-background": "ansi_black" if spec.dark else "ansi_white",
+        "ansi-foreground": "ansi_white" if spec.dark else "ansi_black",
         "text": colors["text"],
         "text-muted": colors["muted"],
         "text-disabled": colors["muted"],

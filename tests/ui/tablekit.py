@@ -61,6 +61,7 @@ AGE = column(
     title="Age",
     cell=lambda item, _store, look: Cell(f"{look.monotonic - item.heard:.0f}s"),
     volatile=True,
+    ages=True,
     width=6,
 )
 EXTRA = column(id="extra", title="Extra", cell=lambda item, _store, _look: Cell("x" * item.number), wide=True)
@@ -155,3 +156,8 @@ class TableApp(App[None]):
 def screen_lines(app: App[Any]) -> list[str]:
     """What stands on the screen, without styles."""
     return [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
+
+
+def targets(app: TableApp) -> list[str]:
+    """What an action would be about now."""
+    return list(app.table.targets)

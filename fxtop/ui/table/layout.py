@@ -56,9 +56,12 @@ class ColumnLayout:
         return self.viewport + self.overflow
 
     @cached_property
-    def volatile(self) -> bool:
-        """Whether a column changes just by time passing."""
-        return any(column.volatile for column in self.columns)
+    def grain(self) -> int:
+        """For so many seconds what is painted stays true without a change of the row.
+
+        Ages are written in seconds; what else looks at the clock (dates, days until something expires) is coarser.
+        """
+        return 1 if any(column.ages for column in self.columns) else 60
 
     def column_at(self, x: int, scroll: int) -> Column[Any] | None:
         """The column painted at cell ``x`` of a line that is scrolled sideways by ``scroll``."""

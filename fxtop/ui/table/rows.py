@@ -84,8 +84,8 @@ class RowCache(Generic[K, R]):
         if row is None:
             return self._departed(row_id, old, layout, look), frozenset()
         liveness = source.liveness(row_id)
-        age = int(look.monotonic) if layout.volatile else 0
-        key = (source.rev(row_id), liveness, age, look.ascii, look.tz)
+        age = int(look.monotonic) // layout.grain
+        key = (source.rev(row_id), liveness, age, look.ascii, look.tz, look.domain)
         if old is not None and old.key == key:
             return old, frozenset()
         new = self._format(row, key, liveness, layout, look)
