@@ -79,6 +79,27 @@ class NotAllowed(BusError):
     """The server forbids this subject to this login: nothing received the request."""
 
 
+class TooLarge(BusError):
+    """The message is over the server's limit, so nothing was sent."""
+
+
+class Fault(Exception):
+    """Raised by a `Handler` for an error that is no decision (protocol 5): a malformed request, an internal failure.
+
+    The bus counts it in the service's STATS and answers with ``payload`` and the headers ``Nats-Service-Error-Code``
+    and ``Nats-Service-Error``.
+    """
+
+    def __init__(self, code: str, description: str, payload: bytes = b"") -> None:
+        super().__init__(description)
+        self.code = code
+        """As HTTP's: ``400`` for a malformed request, ``500`` for an internal failure."""
+        self.description = description
+        """One line, without a secret."""
+        self.payload = payload
+        """The reply of protocol 4."""
+
+
 class Answer(NamedTuple):
     """One reply, as it came."""
 
@@ -96,6 +117,8 @@ class Asked(NamedTuple):
 
 
 Handler = Callable[[Asked], Awaitable[None]]
+"""Answers by publishing on ``Asked.reply``, or raises `Fault`. The requests of one registration are handled one after
+the other, and a handler outlives the connection: one with long work answers first and goes on in a task of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,226 @@
+"""The bus over NATS: what `fxtop.bus.port.Bus` promises, put together from the parts of this room."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+import nats.errors
+from nats.aio.msg import Msg
+
+from fxtop.bus.addresses import AddressBook
+from fxtop.bus.buffer import Buffer
+from fxtop.bus.link import CLOSE_WITHIN, Link
+from fxtop.bus.listener import Listener
+from fxtop.bus.port import Answer, Bus, BusDown, BusPhase, BusStatus, Handler, Service
+from fxtop.bus.private import Client
+from fxtop.bus.quiet import hush
+from fxtop.bus.registrations import Registration, Registrations
+from fxtop.bus.requests import Requests, down, says_nobody
+from fxtop.bus.sending import send
+from fxtop.bus.service import RunningService
+from fxtop.bus.settings import BusSettings
+from fxtop.bus.status import StatusBoard
+from fxtop.bus.supervisor import Supervisor
+from fxtop.bus.tasks import end
+from fxtop.clock import Clock
+from fxtop.protocol.ids import ClusterSlug
+from fxtop.protocol.inbound import Inbound
+from fxtop.protocol.presence import SYNC_SUBJECT_HEADER, Sync
+from fxtop.protocol.subjects import build
+from fxtop.protocol.text import inert
+
+log = logging.getLogger(__name__)
+
+STOP_PATIENCE: Final = CLOSE_WITHIN + 1.0
+"""Seconds that the supervisor is given to close its connection."""
+
+_FORBIDDEN: Final = re.compile(r'permissions violation for (publish|subscription) to "([^"]*)"')
+
+
+class NatsBus(Bus):
+    """A supervised connection to a cluster's NATS servers. Belongs to one event loop."""
+
+    def __init__(self, settings: BusSettings, clock: Clock, cluster: ClusterSlug) -> None:
+        """Nothing is opened yet. Raises ValueError with a sentence where a server's URL can't be read."""
+        rng = random.Random()  # noqa: S311  # spreads load, protects nothing
+        self.cluster = cluster
+        self._settings = settings
+        self._clock = clock
+        self._stir = asyncio.Event()
+        self._buffer = Buffer(clock, self._stir.set)
+        book = AddressBook(settings.servers, rng)
+        servers = tuple(address.url for address in book.configured)
+        self._board = StatusBoard(clock, servers, self._buffer, self._stir)
+        self._requests = Requests(settings.inbox_prefix)
+        self._registrations = Registrations()
+        self._listeners: list[Listener] = []
+        self._connected = asyncio.Event()
+        self._supervisor = Supervisor(settings, book, self._board, self, rng)
+        self._running: asyncio.Task[None] | None = None
+
+    @property
+    def status(self) -> BusStatus:
+        """The present state; a new object whenever something changed."""
+        self._board.unhandled = sum(listener.dropped for listener in self._listeners)
+        return self._board.status
+
+    async def start(self) -> None:
+        """Begin connecting and return at once; loss is mended until `stop`."""
+        if self._running is not None:
+            return
+        hush()
+        await self._registrations.add(Registration(self._requests.inbox, deliver=self._requests.on_reply))
+        await self._registrations.add(Registration(self._requests.sync_inbox, deliver=self._on_synced))
+        for subject in self._settings.cluster_subjects:
+            await self.subscribe(subject)
+        self._running = asyncio.create_task(self._supervisor.run(), name="bus")
+        self._running.add_done_callback(self._supervision_ended)
+
+    async def stop(self) -> None:
+        """Close for good; what was published is written first."""
+        if self._running is not None:
+            await end(self._running, patience=STOP_PATIENCE)
+        for listener in self._listeners:
+            await listener.stop()
+        self._board.stopped()
+
+    async def wait_connected(self, within: float) -> None:
+        """Return when connected; BusDown with the last cause in words after ``within`` seconds."""
+        try:
+            async with asyncio.timeout(within):
+                await self._connected.wait()
+        except TimeoutError:
+            cause = self._board.last_error or f"No server answered within {within:g} s."
+            raise BusDown(f"There is no connection to the bus. {cause}") from None
+
+    async def wait_activity(self, within: float) -> bool:
+        """Return True when a message or a change of status is there, False after ``within`` seconds."""
+        if not self._buffer:
+            try:
+                async with asyncio.timeout(within):
+                    await self._stir.wait()
+            except TimeoutError:
+                return False
+        self._stir.clear()
+        return True
+
+    def take(self) -> list[Inbound]:
+        """All messages that came in since the last call, in order."""
+        return self._buffer.take()
+
+    async def subscribe(self, subject: str) -> None:
+        """Let messages on ``subject`` into the buffer; survives reconnects."""
+        await self._registrations.add(Registration(subject, sink=self._buffer.add))
+
+    async def sync(self, spread: float = 1.0) -> None:
+        """Ask every agent for its state (protocol 3); the answers come out of `take`. BusDown where there is none."""
+        question = msgspec.json.encode(Sync(v=1, spread=spread))
+        await send(self._client(), build(self.cluster, "sync"), question, None, self._requests.sync_inbox)
+
+    async def publish(self, subject: str, payload: bytes, headers: Mapping[str, str] | None = None) -> None:
+        """Send now; BusDown where there is no connection (nothing is ever sent late)."""
+        await send(self._client(), subject, payload, headers)
+
+    async def request(
+        self, subject: str, payload: bytes, headers: Mapping[str, str] | None = None, within: float = 5.0
+    ) -> Answer:
+        """Send and wait for one answer; BusDown, NoAgent, NoAnswer or NotAllowed."""
+        return await self._requests.ask(self._client(), subject, payload, headers, within)
+
+    async def gather(
+        self, subject: str, payload: bytes = b"", *, within: float = 2.0, quiet: float = 0.3
+    ) -> Sequence[Answer]:
+        """Send and collect answers until ``quiet`` seconds pass after one, or ``within`` in all; none is no error.
+
+        Where the connection is lost meanwhile it raises NoAnswer: half of the answers would be taken for all of them.
+        """
+        return await self._requests.gather(self._client(), subject, payload, within, quiet)
+
+    async def serve(self, service: Service) -> None:
+        """Answer on the endpoints of ``service``; survives reconnects."""
+        running = RunningService(service, self._clock, self.publish)
+        for endpoint in running.endpoints:
+            await self._start_listening(endpoint.listener)
+        for registration in running.registrations():
+            await self._registrations.add(registration)
+
+    async def listen(self, subject: str, handler: Handler, queue: str = "") -> None:
+        """Call ``handler`` for each message on ``subject``; survives reconnects."""
+        await self._start_listening(Listener(subject, handler, queue))
+
+    async def join(self, link: Link) -> None:
+        """Settle on a new connection (called by the supervisor)."""
+        await self._registrations.attach(link.client)
+        await link.round_trip(self._settings.connect_timeout)
+        self._requests.connected()
+        self._board.connected(link)
+        self._connected.set()
+        if self._settings.sync_on_connect:
+            await self._sync_quietly()
+
+    async def settle(self, within: float) -> None:
+        """Return when no question is open (called by the supervisor)."""
+        await self._requests.idle(within)
+
+    def part(self, link: Link) -> None:
+        """Let go of a connection that is over (called by the supervisor)."""
+        self._connected.clear()
+        self._registrations.detach()
+        self._requests.disconnected()
+
+    def hear_error(self, link: Link, error: Exception) -> None:
+        """An error that doesn't end the connection (called by a link)."""
+        if isinstance(error, nats.errors.SlowConsumerError):
+            self._board.slow += 1
+            return
+        forbidden = _FORBIDDEN.search(str(error))
+        if forbidden is not None:
+            self._forbidden(*forbidden.groups())
+        else:
+            log.info("%s: %s", link.address.place, type(error).__name__)
+
+    def _forbidden(self, what: str, subject: str) -> None:
+        shown = inert(subject, 200)
+        if what == "publish":
+            self._requests.forbidden_to_send(subject)
+            self._board.note(f"The server doesn't let this login send on {shown}: it was not sent.")
+        elif not self._requests.forbidden_to_hear(subject):
+            self._board.note(f"The server doesn't let this login listen to {shown}: what is said there isn't seen.")
+
+    async def _start_listening(self, listener: Listener) -> None:
+        await self._registrations.add(listener.registration)
+        self._listeners.append(listener)
+        listener.start()
+
+    async def _on_synced(self, msg: Msg) -> None:
+        """An answer to a sync; one that doesn't say what it stands for keeps its inbox's subject, to be rejected."""
+        if not says_nobody(msg):
+            subject = (msg.headers or {}).get(SYNC_SUBJECT_HEADER, msg.subject)
+            self._buffer.add_synced(subject, msg.data)
+
+    async def _sync_quietly(self) -> None:
+        try:
+            await self.sync()
+        except BusDown as error:
+            log.info("no sync after connecting: %s", error)
+
+    def _client(self) -> Client:
+        """The client in use; BusDown where there is none."""
+        link = self._board.link
+        if self._board.phase is not BusPhase.CONNECTED or link is None or not link.client.is_connected:
+            raise down(self._board.last_error)
+        return link.client
+
+    def _supervision_ended(self, task: asyncio.Task[None]) -> None:
+        """A fault of ours must not leave a bus that says it is connected."""
+        if task.cancelled() or task.exception() is None:
+            return
+        log.error("the bus's supervisor failed", exc_info=task.exception())
+        self._board.note(f"The bus stopped by a fault in fxtop ({type(task.exception()).__name__}): start fxtop again.")
+        self._board.stopped()

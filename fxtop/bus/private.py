@@ -1,0 +1,134 @@
+"""The only place that uses private names of nats-py (2.16), and what happens where a release lacks them.
+
+- `encrypted` looks at the transport. Where it can't, `require_encryption` refuses: no secret goes out unseen.
+- `Client._connect_command` asks for that before anything at all is sent.
+- `Client._process_msg` hands a message straight to its buffer, without the library's queue and task. Where it is
+  gone, the plain callback that was given to ``subscribe`` does the same, slower.
+- `Client._build_message` and `_process_headers` keep a subject or a header that isn't text from ending the library's
+  read loop. Where they are gone, the pulse notices the dead loop and the connection is rebuilt.
+- `abort` drops a socket without the closing words that a frozen server would not answer. Where it can't, closing takes
+  longer.
+- `server_info` is the server's greeting: name, id, version. Where it is gone, they are unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import nats.aio.client
+from nats.aio.msg import Msg
+from nats.aio.transport import TcpTransport
+
+Sink = Callable[[str, bytes], None]
+"""Takes a subject and a payload; returns at once and never raises."""
+
+
+class NotEncrypted(Exception):
+    """TLS is demanded and the server didn't begin it; nothing was sent."""
+
+
+class CannotSeeEncryption(Exception):
+    """TLS is demanded and this nats-py doesn't let us see whether it is there; nothing was sent."""
+
+
+class Client(nats.aio.client.Client):
+    """nats-py's client, which holds its tongue on a connection that should be encrypted and isn't."""
+
+    def __init__(self, *, must_encrypt: bool) -> None:
+        super().__init__()
+        self.must_encrypt = must_encrypt
+        self._sinks: dict[int, Sink] = {}
+
+    async def subscribe_sink(self, subject: str, sink: Sink) -> None:
+        """Hand subject and payload of each message on ``subject`` to ``sink``."""
+
+        async def deliver(msg: Msg) -> None:
+            sink(msg.subject, msg.data)
+
+        subscription = await self.subscribe(subject, cb=deliver)
+        sid = getattr(subscription, "_id", None)
+        if isinstance(sid, int):
+            self._sinks[sid] = sink
+
+    def _connect_command(self) -> bytes:
+        if self.must_encrypt:
+            require_encryption(self)
+        return super()._connect_command()
+
+    async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
+        sink = self._sinks.get(sid)
+        if sink is None:
+            await super()._process_msg(sid, subject, reply, data, headers)
+            return
+        self.stats["in_msgs"] += 1
+        self.stats["in_bytes"] += len(data)
+        sink(subject.decode("utf-8", "replace"), data)
+
+    def _build_message(
+        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: dict[str, str] | None
+    ) -> Msg | None:
+        message: Msg | None = super()._build_message(sid, _utf8(subject), _utf8(reply), data, headers)
+        return message
+
+    async def _process_headers(self, headers: bytes | None) -> dict[str, str] | None:
+        try:
+            return await super()._process_headers(headers)
+        except (IndexError, ValueError):  # cut short, or not text: the message counts as one without headers
+            return None
+
+
+def missing_names() -> list[str]:
+    """The private names that this nats-py lacks; empty for the releases that fxtop was tested with."""
+    library = nats.aio.client.Client
+    methods = ("_connect_command", "_process_msg", "_build_message", "_process_headers")
+    missing = [f"Client.{name}" for name in methods if not callable(getattr(library, name, None))]
+    client = library()
+    missing += [f"Client.{name}" for name in ("_transport", "_server_info") if not hasattr(client, name)]
+    transport = TcpTransport()  # type: ignore[no-untyped-call]  # nats-py's transport has no types
+    if not hasattr(transport, "_io_writer"):
+        missing.append("TcpTransport._io_writer")
+    return missing
+
+
+def encrypted(client: nats.aio.client.Client) -> bool | None:
+    """Whether the present connection is encrypted; None where that can't be seen."""
+    writer = _writer(client)
+    return None if writer is None else writer.get_extra_info("ssl_object") is not None
+
+
+def require_encryption(client: nats.aio.client.Client) -> None:
+    """Return only where the connection is seen to be encrypted.
+
+    Raises:
+        NotEncrypted: it is in clear.
+        CannotSeeEncryption: nobody knows, which is not good enough.
+    """
+    seen = encrypted(client)
+    if seen is None:
+        raise CannotSeeEncryption
+    if not seen:
+        raise NotEncrypted
+
+
+def abort(client: nats.aio.client.Client) -> None:
+    """Drop the socket at once, and what was not yet written to it."""
+    writer = _writer(client)
+    if writer is not None:
+        writer.transport.abort()
+
+
+def server_info(client: nats.aio.client.Client) -> Mapping[str, Any]:
+    """The server's greeting (INFO), empty where it isn't known."""
+    info = getattr(client, "_server_info", None)
+    return info if isinstance(info, dict) else {}
+
+
+def _writer(client: nats.aio.client.Client) -> Any:
+    """The stream writer under the client, or None."""
+    writer = getattr(getattr(client, "_transport", None), "_io_writer", None)
+    return writer if hasattr(writer, "get_extra_info") else None
+
+
+def _utf8(raw: bytes) -> bytes:
+    return raw if raw.isascii() else raw.decode("utf-8", "replace").encode()

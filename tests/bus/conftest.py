@@ -1,0 +1,28 @@
+"""Servers and buses for the tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.natskit import Authority, BusPark, Rack
+
+
+@pytest.fixture
+async def rack(tmp_path: Path) -> AsyncIterator[Rack]:
+    async with Rack(tmp_path) as servers:
+        yield servers
+
+
+@pytest.fixture
+async def park() -> AsyncIterator[BusPark]:
+    buses = BusPark()
+    yield buses
+    await buses.close()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority.create(tmp_path_factory.mktemp("tls"))
