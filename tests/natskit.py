@@ -17,21 +17,23 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar, cast
 
 import trustme
 
 from fxtop.bus.connection import NatsBus
-from fxtop.bus.settings import BusSettings
+from fxtop.bus.settings import BusSettings, SecretReader
 from fxtop.clock import SystemClock
 from fxtop.protocol.ids import ClusterSlug
 from fxtop.protocol.inbound import Inbound
+
+T = TypeVar("T")
 
 CLUSTER: Final = ClusterSlug("test")
 WITHIN: Final = 20.0
@@ -330,12 +332,12 @@ class PlainServer:
         writer.close()
 
 
-def settings(*servers: NatsServer | str, token: str | None = None, **more: Any) -> BusSettings:
+def settings(*servers: NatsServer | str, token: str | SecretReader | None = None, **more: Any) -> BusSettings:
     """Settings for ``servers``, impatient enough for tests."""
     urls = tuple(server if isinstance(server, str) else server.url for server in servers)
     impatient: dict[str, Any] = {"retry_first": 0.02, "retry_last": 0.1, "discover": False}
     if token is not None:
-        impatient["token"] = lambda: token
+        impatient["token"] = token if callable(token) else lambda: token
     return BusSettings(servers=urls, **(impatient | more))
 
 
@@ -377,6 +379,15 @@ async def take(bus: NatsBus, count: int) -> list[Inbound]:
     return taken
 
 
+async def settled(first: Awaitable[T], *others: Awaitable[Any]) -> T:
+    """What ``first`` returns or raises, with ``others`` going on beside it until they are over too."""
+    result, *rest = await asyncio.gather(first, *others, return_exceptions=True)
+    for failure in (*rest, result):
+        if isinstance(failure, BaseException):
+            raise failure
+    return cast("T", result)
+
+
 def free_port() -> int:
     """A TCP port that nobody listens on at this moment."""
     with socket.socket() as probe:
@@ -395,15 +406,15 @@ def _executable() -> str:
 
 async def _sees(server: NatsServer, size: int) -> None:
     """Return when ``server`` reaches ``size`` servers, itself among them."""
-    settled: set[str] = set()
+    seen: set[str] = set()
     bus = NatsBus(_plain_settings(server), SystemClock(), CLUSTER)
     await bus.start()
     try:
         await bus.wait_connected(WITHIN)
         async with asyncio.timeout(WITHIN):
-            while len(settled) < size:
-                answers = await bus.gather("$SYS.REQ.ACCOUNT.PING.STATZ", within=0.5, quiet=0.05)
-                settled = {json.loads(answer.payload)["server"]["name"] for answer in answers}
+            while len(seen) < size:
+                answers = await bus.gather("$SYS.REQ.ACCOUNT.PING.CONNZ", within=0.5, quiet=0.05)
+                seen = {json.loads(answer.payload)["server"]["name"] for answer in answers}
     finally:
         await bus.stop()
 

@@ -7,13 +7,14 @@ import logging
 import random
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import msgspec
 import nats.errors
 from nats.aio.msg import Msg
 
-from fxtop.bus.addresses import AddressBook
+from fxtop.bus.addresses import AddressBook, parse
 from fxtop.bus.buffer import Buffer
 from fxtop.bus.link import CLOSE_WITHIN, Link
 from fxtop.bus.listener import Listener
@@ -153,6 +154,24 @@ class NatsBus(Bus):
     async def listen(self, subject: str, handler: Handler, queue: str = "") -> None:
         """Call ``handler`` for each message on ``subject``; survives reconnects."""
         await self._start_listening(Listener(subject, handler, queue))
+
+    def probe(self, server: str) -> NatsBus:
+        """An unstarted bus to one configured server alone, to be looked through and stopped soon.
+
+        Args:
+            server: One of `BusStatus.servers`.
+        """
+        whole = {parse(text).url: text for text in self._settings.servers}
+        alone = replace(
+            self._settings,
+            servers=(whole.get(server, server),),
+            cluster_subjects=(),
+            sync_on_connect=False,
+            name=f"{self._settings.name}-probe",
+            discover=False,
+            retry_first=self._settings.retry_last,
+        )
+        return NatsBus(alone, self._clock, self.cluster)
 
     async def join(self, link: Link) -> None:
         """Settle on a new connection (called by the supervisor)."""

@@ -1,0 +1,1 @@
+"""What the console learns without agents."""
