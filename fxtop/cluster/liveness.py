@@ -78,3 +78,8 @@ class Watch(Generic[K, R]):
 
     def _interval(self, row: R) -> float:
         return self._interval_of(row) or DEFAULT_INTERVAL
+
+
+def is_heard(liveness: Liveness) -> bool:
+    """Whether what was said last may be taken for the present state."""
+    return liveness is Liveness.LIVE or liveness is Liveness.LATE

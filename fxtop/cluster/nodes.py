@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from fxtop.cluster import notices
+from fxtop.cluster.acting import Acting
 from fxtop.cluster.history import Ring
-from fxtop.cluster.liveness import Watch
-from fxtop.cluster.records import Liveness, NodeRow, Severity
+from fxtop.cluster.hosts import Hosts
+from fxtop.cluster.links import Links
+from fxtop.cluster.liveness import is_heard
+from fxtop.cluster.records import Liveness, NodeRow
+from fxtop.cluster.roster import Kind, Roster
+from fxtop.cluster.seats import Seats
 from fxtop.cluster.sequence import Order
 from fxtop.cluster.tables import MAX_NODES, Tables
 from fxtop.protocol.ids import NodeId
@@ -22,16 +27,31 @@ TEMP_DIR: Final = "FX_TEMP_DIR"
 class Nodes:
     """The reducer of ``hb.node`` and ``facts.node``, and the one place where node rows are made and change standing."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, acting: Acting, hosts: Hosts, links: Links, seats: Seats) -> None:
         self._tables = tables
-        self._watch: Watch[NodeId, NodeRow] = Watch(tables.nodes, lambda row: row.interval)
+        self._acting = acting
+        self._hosts = hosts
+        self._links = links
+        self._seats = seats
         self._beats = tables.intake.sequence("hb.node")
         self._facts = tables.intake.sequence("facts.node")
+        self.roster: Roster[NodeId, NodeRow] = Roster(
+            tables,
+            tables.nodes,
+            Kind(
+                one="node",
+                many="nodes",
+                most=MAX_NODES,
+                make=self._make,
+                name=lambda row: row.id,
+                interval=lambda row: row.interval,
+                stood=self._stood,
+            ),
+        )
 
     def beat(self, beat: NodeHeartbeat, inbound: Inbound) -> None:
         """Fold a heartbeat in."""
-        row = self._tables.nodes.get(beat.node)
-        if row is None and self.full(beat.node, inbound):
+        if self.roster.full(beat.node, inbound.subject):
             return
         order = self._beats.admit(beat.node, beat.boot, beat.seq, beat.ts, inbound.synced)
         if order is Order.OLD:
@@ -39,92 +59,66 @@ class Nodes:
         row = self.heard(beat.node, beat.ts, inbound)
         old, row.beat = row.beat, beat
         if old is None or beat.interval < old.interval:
-            self._watch.expect(row.id)
+            self.roster.hasten(row.id)
         if old is None or beat.state != old.state:
             self._drain_changed(row, old, beat)
         if order is Order.RESTARTED:
-            self._tables.announce(Severity.INFO, f"The agent on {row.id} was started anew.")
+            notices.restarted(self._tables, row.id)
         if order is not Order.AGAIN:
             _sample(row, beat, inbound.at)
         self._tables.node_changed(row)
 
     def facts(self, facts: NodeFacts, inbound: Inbound) -> None:
         """Fold in what changes rarely."""
-        if self._tables.nodes.get(facts.node) is None and self.full(facts.node, inbound):
+        if self.roster.full(facts.node, inbound.subject):
             return
         order = self._facts.admit(facts.node, facts.boot, facts.seq, facts.ts, inbound.synced)
         if order is Order.OLD:
             return
         row = self.heard(facts.node, facts.ts, inbound)
         row.facts = facts
-        temp_on_network = any(d.name == TEMP_DIR and d.network for d in facts.dirs)
-        (self._tables.census.network_temp.add if temp_on_network else self._tables.census.network_temp.discard)(row.id)
+        if self._hosts.name(row.id, facts.host):
+            self._seats.hosts_changed()
+        self._links.told(row.id, facts.transporters)
+        self._note_temp(row, facts)
         self._tables.node_changed(row)
-
-    def full(self, node: NodeId, inbound: Inbound) -> bool:
-        """Whether there is no room for a row of another node; counts the message that would need it."""
-        if len(self._tables.nodes) < MAX_NODES:
-            return False
-        self._tables.intake.reject("full", inbound.subject, f"{MAX_NODES} nodes are known, {node} is not taken up")
-        return True
 
     def heard(self, node: NodeId, ts: float, inbound: Inbound) -> NodeRow:
-        """The row of a node that a message just spoke of, made where there is none, and live."""
-        row = self._tables.nodes.get(node)
-        if row is None:
-            row = self._make(node, inbound.at)
-        elif row.liveness is not Liveness.LIVE:
-            silent = inbound.at - row.heard
-            row.heard = inbound.at
-            self._back(row, silent)
-        row.heard = inbound.at
-        row.skew = ts - inbound.at - self._tables.wall_offset
-        if not -SKEW_SHOWN <= row.skew <= SKEW_SHOWN:
-            self._tables.census.skewed.add(node)
-        elif self._tables.census.skewed:
-            self._tables.census.skewed.discard(node)
+        """The row of a node that a message sent at ``ts`` just spoke of."""
+        row = self.roster.heard(node, inbound.at)
+        skew = row.skew = ts - self._tables.wall(inbound.at)
+        skewed = self._tables.census.skewed
+        if not -SKEW_SHOWN <= skew <= SKEW_SHOWN:
+            skewed.add(row.id)
+        elif skewed:
+            skewed.discard(row.id)
         return row
-
-    def leave(self, node: NodeId) -> None:
-        """The node said goodbye."""
-        row = self._tables.nodes.get(node)
-        if row is not None and row.liveness is not Liveness.LEFT:
-            self._stand(row, Liveness.LEFT)
-            self._tables.announce(Severity.INFO, f"Node {node} left.")
-
-    def advance(self, now: float) -> None:
-        """Let silence be seen."""
-        changed = self._watch.overdue(now)
-        for row, liveness in changed:
-            self._stand(row, liveness)
-        notices.fell_silent(self._tables, "node", "nodes", [(row.id, liveness) for row, liveness in changed])
 
     def _make(self, node: NodeId, at: float) -> NodeRow:
-        row = NodeRow(id=node, heard=at, acting=self._tables.acting.on_node(node))
-        self._tables.nodes[node] = row
-        self._tables.census.nodes.move(node, None, row.liveness)
-        self._tables.node_changed(row)
-        self._watch.expect(node)
-        return row
+        self._hosts.name(node, node)
+        self._seats.hosts_changed()
+        return NodeRow(id=node, heard=at, acting=self._acting.on_node(node))
 
-    def _back(self, row: NodeRow, silent: float) -> None:
-        notices.came_back(self._tables, f"Node {row.id}", row.liveness, silent)
-        self._stand(row, Liveness.LIVE)
-        self._watch.expect(row.id)
-
-    def _stand(self, row: NodeRow, liveness: Liveness) -> None:
-        """Give a node and its sessions another liveness."""
-        self._tables.census.nodes.move(row.id, row.liveness, liveness)
-        row.liveness = liveness
+    def _stood(self, row: NodeRow, before: Liveness | None) -> None:
+        """Let the sessions of a node follow it."""
+        self._tables.census.nodes.move(row.id, before, row.liveness)
         self._tables.node_changed(row)
         for session in self._tables.sessions_on(row):
-            session.liveness = liveness
+            session.liveness = row.liveness
             self._tables.session_changed(session)
+        if before is not None and is_heard(before) != is_heard(row.liveness):
+            self._seats.node_changed(row.id)
 
     def _drain_changed(self, row: NodeRow, old: NodeHeartbeat | None, beat: NodeHeartbeat) -> None:
         self._tables.census.drains.move(row.id, old.state if old else None, beat.state)
         if old is not None:
             notices.drain_changed(self._tables, row.id, beat)
+
+    def _note_temp(self, row: NodeRow, facts: NodeFacts) -> None:
+        if any(directory.name == TEMP_DIR and directory.network for directory in facts.dirs):
+            self._tables.census.network_temp.add(row.id)
+        else:
+            self._tables.census.network_temp.discard(row.id)
 
 
 def _sample(row: NodeRow, beat: NodeHeartbeat, at: float) -> None:

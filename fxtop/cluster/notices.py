@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from fxtop.cluster.records import Liveness, Severity
+from fxtop.cluster.pools import is_full
+from fxtop.cluster.records import JobRow, JobState, Liveness, PoolKey, SessionKey, Severity
 from fxtop.cluster.tables import Tables
+from fxtop.cluster.words import naming, plural, pool_words, sentence, span
+from fxtop.protocol.license import LicenseHeartbeat, Pool
 from fxtop.protocol.node import NodeHeartbeat
-
-NAMED: Final = 3
-"""Ids that a sentence names before it says how many more there are."""
 
 _SILENCES: Final = (
     (Liveness.STALE, Severity.WARN, "silent for 3 intervals"),
@@ -18,31 +18,45 @@ _SILENCES: Final = (
 )
 """Being late passes by itself more often than not, so only the row shows it."""
 
+_QUIET: Final = frozenset({"weight"})
+"""Verbs that a manager sends to every node by itself; only their failures are worth a line."""
 
-def naming(ids: Sequence[str]) -> str:
-    """The ``ids`` in words: all of a few, the first of many."""
-    if len(ids) <= NAMED + 1:
-        return ", ".join(ids)
-    return f"{', '.join(ids[:NAMED])} and {len(ids) - NAMED} more"
+_ENDS: Final[dict[JobState, tuple[Severity, str]]] = {
+    JobState.DONE: (Severity.INFO, "is done"),
+    JobState.PARTIAL: (Severity.WARN, "was done in part"),
+    JobState.FAILED: (Severity.WARN, "failed"),
+    JobState.REFUSED: (Severity.WARN, "was refused"),
+    JobState.UNSUPPORTED: (Severity.WARN, "is not supported there"),
+    JobState.UNKNOWN: (Severity.WARN, "may have happened or not"),
+}
 
 
-def fell_silent(tables: Tables, one: str, many: str, changed: Iterable[tuple[str, Liveness]]) -> None:
+def fell_silent(tables: Tables, one: str, many: str, changed: Sequence[tuple[str, Liveness]]) -> None:
     """Tell which rows of a kind were found silent in one go."""
-    changed = list(changed)
     for standing, severity, words in _SILENCES:
-        ids = sorted(id_ for id_, liveness in changed if liveness is standing)
-        if len(ids) == 1:
-            tables.announce(severity, f"{one.capitalize()} {ids[0]} is {words}.")
-        elif ids:
-            tables.announce(severity, f"{len(ids)} {many} are {words} ({naming(ids)}).")
+        names = sorted(name for name, liveness in changed if liveness is standing)
+        if len(names) == 1:
+            tables.announce(severity, sentence(f"{one} {names[0]} is {words}"))
+        elif names:
+            tables.announce(severity, sentence(f"{len(names)} {many} are {words} ({naming(names)})"))
 
 
 def came_back(tables: Tables, what: str, before: Liveness, silent: float) -> None:
     """Tell that something silent, or gone, is heard again."""
     if before is Liveness.LEFT:
-        tables.announce(Severity.INFO, f"{what} is back after it had left.")
+        tables.announce(Severity.INFO, sentence(f"{what} is back after it had left"))
     elif before in (Liveness.STALE, Liveness.LOST):
-        tables.announce(Severity.INFO, f"{what} is back after {silent:.0f} s of silence.")
+        tables.announce(Severity.INFO, sentence(f"{what} is back after {span(silent)} of silence"))
+
+
+def left(tables: Tables, what: str) -> None:
+    """Tell that something said goodbye."""
+    tables.announce(Severity.INFO, sentence(f"{what} left"))
+
+
+def restarted(tables: Tables, node: str) -> None:
+    """Tell that a node's agent is a new one."""
+    tables.announce(Severity.INFO, f"The agent on {node} was started anew.")
 
 
 def drain_changed(tables: Tables, node: str, beat: NodeHeartbeat) -> None:
@@ -55,3 +69,73 @@ def drain_changed(tables: Tables, node: str, beat: NodeHeartbeat) -> None:
         by = f" by {beat.drain.by}" if beat.drain else ""
         why = f": {beat.drain.reason}" if beat.drain and beat.drain.reason else ""
         tables.announce(Severity.INFO, f"Node {node} is being drained{by}{why}.")
+
+
+def license_changed(tables: Tables, old: LicenseHeartbeat | None, new: LicenseHeartbeat) -> None:
+    """Tell what became of a licence server and its vendor daemons."""
+    was_reachable = old is None or old.reachable
+    if was_reachable and not new.reachable:
+        why = f": {new.error}" if new.error else ""
+        tables.announce(Severity.CRIT, f"Licence server {new.server} can't be reached{why}.")
+    elif new.reachable and not was_reachable:
+        tables.announce(Severity.INFO, f"Licence server {new.server} can be reached again.")
+    before = {isv.name: isv for isv in old.isvs} if old else {}
+    for isv in new.isvs:
+        was = before.get(isv.name)
+        if not isv.running and (was is None or was.running):
+            tables.announce(Severity.CRIT, f"The licence daemon {isv.name} at {new.server} is down.")
+        elif was is not None and isv.running and not was.running:
+            tables.announce(Severity.INFO, f"The licence daemon {isv.name} at {new.server} runs again.")
+
+
+def pool_changed(tables: Tables, key: PoolKey, old: Pool | None, new: Pool, denied: int) -> None:
+    """Tell what became of a pool of seats; ``old`` is None for one that was not known."""
+    was_full = old is not None and is_full(old)
+    if denied:
+        verb = "was" if denied == 1 else "were"
+        tables.announce(Severity.WARN, f"{plural(denied, 'request')} for {pool_words(key)} {verb} denied.")
+    if is_full(new) and not was_full:
+        tables.announce(Severity.WARN, f"{pool_words(key)} is full: {new.inuse} of {new.count} seats are in use.")
+    elif was_full and not is_full(new):
+        tables.announce(Severity.INFO, f"{pool_words(key)} has free seats again.")
+
+
+def transporter_changed(tables: Tables, name: str, *, new: bool, slow: int) -> None:
+    """Tell of a transporter that was not known, and of clients that it cut off."""
+    if new:
+        tables.announce(Severity.INFO, f"Transporter {name} appeared.")
+    if slow:
+        tables.announce(Severity.WARN, f"Transporter {name} cut off {plural(slow, 'slow consumer')}.")
+
+
+def islands_changed(tables: Tables, before: int, groups: Sequence[Sequence[str]]) -> None:
+    """Tell that the transporters fell apart into ``groups``, or found together."""
+    if len(groups) > 1:
+        parts = "; ".join(naming(group) for group in groups)
+        tables.announce(
+            Severity.CRIT, f"The transporters are {len(groups)} islands that don't see each other: {parts}."
+        )
+    elif before > 1:
+        tables.announce(Severity.INFO, "The transporters all see each other again.")
+
+
+def waits_changed(tables: Tables, started: Sequence[SessionKey], ended: Sequence[SessionKey], limit: float) -> None:
+    """Tell which sessions are pending for longer than ``limit`` seconds, and which no longer are."""
+    for keys, severity, words in (
+        (started, Severity.WARN, f"pending for more than {span(limit)}"),
+        (ended, Severity.INFO, "no longer pending after a long wait"),
+    ):
+        if len(keys) == 1:
+            tables.announce(severity, f"Session {keys[0]} is {words}.")
+        elif keys:
+            tables.announce(severity, f"{len(keys)} sessions are {words} ({naming([str(key) for key in keys])}).")
+
+
+def job_ended(tables: Tables, job: JobRow) -> None:
+    """Tell how a job ended."""
+    if job.verb in _QUIET and not job.state.bad:
+        return
+    severity, words = _ENDS[job.state]
+    whose = f" by {job.operator}" if job.operator and not job.mine else ""
+    why = f": {job.detail.rstrip('.')}" if job.detail and job.state.bad else ""
+    tables.announce(severity, sentence(f"{job.verb} on {job.target}{whose} {words}{why}"))

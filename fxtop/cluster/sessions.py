@@ -8,11 +8,14 @@ from typing import Final
 
 import msgspec
 
+from fxtop.cluster.acting import Acting
 from fxtop.cluster.nodes import Nodes
 from fxtop.cluster.records import NodeRow, SessionKey, SessionRow
+from fxtop.cluster.seats import Seats
 from fxtop.cluster.sequence import Order
 from fxtop.cluster.snapshots import Snapshots
 from fxtop.cluster.tables import MAX_SESSIONS, Tables
+from fxtop.cluster.waits import Waits
 from fxtop.protocol.inbound import Inbound
 from fxtop.protocol.session import SessionBody, SessionChange, SessionsPart
 
@@ -26,30 +29,32 @@ _SHARED: Final = ("user", "state", "command", "geometry", "app", "name")
 class Sessions:
     """The reducer of ``session`` and ``sessions``, and the one place where session rows come and go."""
 
-    def __init__(self, tables: Tables, nodes: Nodes, snapshots: Snapshots) -> None:
+    def __init__(
+        self, tables: Tables, nodes: Nodes, snapshots: Snapshots, acting: Acting, seats: Seats, waits: Waits
+    ) -> None:
         self._tables = tables
         self._nodes = nodes
         self._snapshots = snapshots
+        self._acting = acting
+        self._seats = seats
+        self._waits = waits
         self._changes = tables.intake.sequence("session")
         self._parts = tables.intake.sequence("sessions")
 
     def change(self, change: SessionChange, inbound: Inbound) -> None:
         """Fold in one session; ``ended`` removes it."""
-        if change.node not in self._tables.nodes and self._nodes.full(change.node, inbound):
+        if self._nodes.roster.full(change.node, inbound.subject):
             return
         order = self._changes.admit(change.node, change.boot, change.seq, change.ts, inbound.synced)
         if order is Order.OLD:
             return
         node = self._nodes.heard(change.node, change.ts, inbound)
         self._snapshots.changed(node.id, change.id)
-        if change.state == "ended":
-            self._remove(node, SessionKey(node.id, change.id))
-        else:
-            self._put(node, change, inbound)
+        self._take(node, change, change.ts, inbound)
 
     def part(self, part: SessionsPart, inbound: Inbound) -> None:
         """Fold in one part of a snapshot; the last one of a whole snapshot removes what was not named."""
-        if part.node not in self._tables.nodes and self._nodes.full(part.node, inbound):
+        if self._nodes.roster.full(part.node, inbound.subject):
             return
         until = part.seq + part.parts - part.part
         order = self._parts.admit(part.node, part.boot, part.seq, part.ts, inbound.synced, until)
@@ -58,57 +63,80 @@ class Sessions:
         node = self._nodes.heard(part.node, part.ts, inbound)
         if order is Order.RESTARTED:
             self._snapshots.restarted(node.id)
+            self._seats.node_changed(node.id)
         newer = self._snapshots.begin(part)
         for body in part.sessions:
-            if body.id in newer:
-                continue
-            if body.state == "ended":
-                self._remove(node, SessionKey(node.id, body.id))
-            else:
-                self._put(node, body, inbound)
-        keep = self._snapshots.end(node.id)
-        if keep is not None:
-            for key in [key for key in node.sessions if key.session not in keep]:
-                self._remove(node, key)
+            if body.id not in newer:
+                self._take(node, body, part.ts, inbound)
+        self._end_snapshot(node)
 
-    def _put(self, node: NodeRow, body: SessionBody, inbound: Inbound) -> None:
+    def _end_snapshot(self, node: NodeRow) -> None:
+        first = node.id not in self._snapshots.complete
+        named = self._snapshots.end(node.id)
+        if named is None:
+            return
+        for key in [key for key in node.sessions if key.session not in named]:
+            self._remove(node, key)
+        if first:
+            self._seats.node_changed(node.id)
+
+    def _take(self, node: NodeRow, body: SessionBody, ts: float, inbound: Inbound) -> None:
+        """Fold in what was said of a session at the sender's ``ts``."""
         key = SessionKey(node.id, body.id)
+        if body.state == "ended":
+            self._remove(node, key)
+            return
         row = self._tables.sessions.get(key)
         if row is None:
             self._add(node, key, body, inbound)
-            return
-        row.heard = inbound.at
-        row.skew = node.skew
-        old = row.body
-        if _content(old) == _content(body):
-            return
-        row.body = _share(body, key)
-        self._tables.census.sessions.move(key, old.state, body.state)
-        self._tables.session_changed(row)
+        else:
+            self._update(node, row, body, inbound)
+        if body.state == "pending":
+            self._waits.pending(key, inbound.at, ts - body.created if body.created is not None else 0.0)
+        else:
+            self._waits.over(key)
 
     def _add(self, node: NodeRow, key: SessionKey, body: SessionBody, inbound: Inbound) -> None:
         if len(self._tables.sessions) >= MAX_SESSIONS:
             self._tables.intake.reject("full", inbound.subject, f"{MAX_SESSIONS} sessions are known, {key} is not kept")
             return
-        row = SessionRow(
+        row = self._tables.sessions[key] = SessionRow(
             key=key,
             body=_share(body, key),
             heard=inbound.at,
             skew=node.skew,
             liveness=node.liveness,
-            acting=self._tables.acting.on_session(key),
+            acting=self._acting.on_session(key),
         )
-        self._tables.sessions[key] = row
         node.sessions.add(key)
-        self._tables.census.sessions.move(key, None, body.state)
-        self._tables.session_changed(row)
+        self._stands(row, None, body)
+
+    def _update(self, node: NodeRow, row: SessionRow, body: SessionBody, inbound: Inbound) -> None:
+        row.heard = inbound.at
+        row.skew = node.skew
+        old = row.body
+        if _content(old) == _content(body):
+            return
+        row.body = _share(body, row.key)
+        if old.state == body.state and old.user == body.user:
+            self._tables.session_changed(row)
+        else:
+            self._stands(row, old, body)
 
     def _remove(self, node: NodeRow, key: SessionKey) -> None:
         row = self._tables.sessions.pop(key, None)
         if row is None:
             return
         node.sessions.discard(key)
-        self._tables.census.sessions.move(key, row.body.state, None)
+        self._waits.over(key)
+        self._stands(row, row.body, None)
+
+    def _stands(self, row: SessionRow, old: SessionBody | None, new: SessionBody | None) -> None:
+        """Note that a session came, went, or stands otherwise than before."""
+        self._tables.census.sessions.move(row.key, old.state if old else None, new.state if new else None)
+        for body in (old, new):
+            if body is not None:
+                self._seats.session_changed(row.key.node, body.user)
         self._tables.session_changed(row)
 
 

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from fxtop.clock import Clock
+from fxtop.cluster.acting import Acting
+from fxtop.cluster.hosts import Hosts
+from fxtop.cluster.jobs import JobBook
+from fxtop.cluster.licenses import Licenses
+from fxtop.cluster.links import Links
 from fxtop.cluster.nodes import Nodes
-from fxtop.cluster.records import Dirty, Row
+from fxtop.cluster.presence import Farewell
+from fxtop.cluster.records import Dirty, Row, Sighting
+from fxtop.cluster.seats import Seats
 from fxtop.cluster.sessions import Sessions
+from fxtop.cluster.shares import Shares
 from fxtop.cluster.snapshots import Snapshots
 from fxtop.cluster.tables import Tables
+from fxtop.cluster.transporters import Transporters
+from fxtop.cluster.waits import Waits
+from fxtop.protocol.control import Audit, JobProgress
 from fxtop.protocol.decode import Rejected, decode
 from fxtop.protocol.ids import ClusterSlug
 from fxtop.protocol.inbound import Inbound
 
 Reducer = Callable[[Any, Inbound], None]
-"""What folds the messages of one subject class; it is only ever given that class's struct."""
+"""Folds the messages of one subject class in; it is only ever given that class's struct."""
+
+NamedReducer = Callable[[Any, Any, Inbound], None]
+"""As `Reducer`, for messages that only their subject says the sender of; that comes first."""
 
 
 class Store(Tables):
@@ -24,14 +38,32 @@ class Store(Tables):
 
     def __init__(self, cluster: ClusterSlug, clock: Clock) -> None:
         super().__init__(cluster, clock)
-        snapshots = Snapshots()
-        self._nodes = Nodes(self)
-        self._sessions = Sessions(self, self._nodes, snapshots)
+        acting, hosts, snapshots = Acting(self), Hosts(), Snapshots()
+        links = Links(self, hosts)
+        self.book = JobBook(self, acting)
+        self.seats = Seats(self, hosts, snapshots.complete)
+        self.waits = Waits(self)
+        self._nodes = Nodes(self, acting, hosts, links, self.seats)
+        self._sessions = Sessions(self, self._nodes, snapshots, acting, self.seats, self.waits)
+        self._transporters = Transporters(self, links)
+        self._licenses = Licenses(self, self.seats)
+        self._shares = Shares(self)
         self._reducers: dict[str, Reducer] = {
             "hb.node": self._nodes.beat,
             "facts.node": self._nodes.facts,
             "session": self._sessions.change,
             "sessions": self._sessions.part,
+            "hb.transporter": self._transporters.beat,
+            "hb.license": self._licenses.beat,
+            "hb.store": self._shares.beat,
+            "job": self._progress,
+        }
+        self._named_reducers: dict[str, NamedReducer] = {
+            "audit": self._audit,
+            "bye.node": Farewell(self.intake, "node", self._nodes.roster.leave).bye,
+            "bye.transporter": Farewell(self.intake, "transporter", self._transporters.roster.leave).bye,
+            "bye.license": Farewell(self.intake, "license", self._licenses.roster.leave).bye,
+            "bye.store": Farewell(self.intake, "store", self._shares.roster.leave).bye,
         }
 
     def fold(self, batch: Iterable[Inbound]) -> None:
@@ -39,17 +71,30 @@ class Store(Tables):
         self.wall_offset = self.clock.now() - self.clock.monotonic()
         for inbound in batch:
             try:
-                decoded = decode(inbound.subject, inbound.payload, self.cluster)
+                kind, ids, message = decode(inbound.subject, inbound.payload, self.cluster)
             except Rejected as rejected:
                 self.intake.reject(rejected.reason, inbound.subject, rejected.detail)
                 continue
-            reducer = self._reducers.get(decoded.kind)
+            reducer = self._reducers.get(kind)
             if reducer is not None:
-                reducer(decoded.message, inbound)
+                reducer(message, inbound)
+            elif kind in self._named_reducers:
+                self._named_reducers[kind](ids[0], message, inbound)
+        self._settle()
+
+    def sight(self, sightings: Sequence[Sighting], interval: float) -> None:
+        """Take one round of the token-only view of the servers; the next one comes in ``interval`` seconds."""
+        self._transporters.sight(sightings, interval)
+        self._settle()
 
     def advance(self) -> None:
         """Let time pass: silence is noticed, and what follows from it is marked dirty. Ages alone mark nothing."""
-        self._nodes.advance(self.clock.monotonic())
+        now = self.clock.monotonic()
+        for kind in (self._nodes, self._transporters, self._licenses, self._shares):
+            kind.roster.advance(now)
+        self.waits.advance(now)
+        self.book.advance(now)
+        self._settle()
 
     def drain_dirty(self) -> Dirty:
         """The ids that changed since the last call."""
@@ -61,5 +106,18 @@ class Store(Tables):
         return max(0.0, self.clock.monotonic() - row.heard)
 
     def heard_anything(self) -> bool:
-        """Whether any message was taken at all; before that an empty pane means that nothing is known."""
-        return self.intake.accepted > 0
+        """Whether anything was ever heard or seen; before that an empty pane means that nothing is known."""
+        return self.intake.accepted > 0 or bool(self.transporters)
+
+    def _settle(self) -> None:
+        """Make what hangs together consistent again, once a batch."""
+        self._transporters.settle()
+        self.seats.settle()
+
+    def _progress(self, progress: JobProgress, inbound: Inbound) -> None:
+        self.intake.accept()
+        self.book.progress(progress, inbound.at)
+
+    def _audit(self, source: str, audit: Audit, inbound: Inbound) -> None:
+        self.intake.accept()
+        self.book.audit(source, audit, inbound.at)

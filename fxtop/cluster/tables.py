@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import Final
 
 from fxtop.clock import Clock
-from fxtop.cluster.acting import Acting
 from fxtop.cluster.census import Census
 from fxtop.cluster.intake import Intake
 from fxtop.cluster.records import (
@@ -33,10 +32,10 @@ EVENTS_KEPT: Final = 500
 
 MAX_NODES: Final = 200_000
 MAX_SESSIONS: Final = 2_000_000
-MAX_TRANSPORTERS: Final = 10_000
-MAX_LICENSES: Final = 10_000
-MAX_POOLS: Final = 100_000
-MAX_SHARES: Final = 10_000
+MAX_TRANSPORTERS: Final = 1_000
+MAX_LICENSES: Final = 64
+MAX_POOLS: Final = 20_000
+MAX_SHARES: Final = 1_000
 """Rows of each kind. Far above any cluster; a flood of invented ids stops here, and what is refused is counted."""
 
 
@@ -56,12 +55,15 @@ class Tables:
         self.dirty = Dirty()
         self.intake = Intake(clock)
         self.census = Census()
-        self.acting = Acting()
         self.wall_offset = clock.now() - clock.monotonic()
         """Our wall clock minus our monotonic clock; a host's clock may be set, so each batch measures it anew."""
         self.events: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self.announced = 0
         """How many events there ever were; the difference to an earlier reading is how many are new."""
+
+    def wall(self, at: float) -> float:
+        """The Unix seconds of our clock at monotonic ``at``."""
+        return at + self.wall_offset
 
     def announce(self, severity: Severity, text: str) -> None:
         """Add a line to the events."""
@@ -77,6 +79,26 @@ class Tables:
         """Note that a node is no longer what was painted of it."""
         row.rev += 1
         self.dirty.nodes.add(row.id)
+
+    def transporter_changed(self, row: TransporterRow) -> None:
+        """Note that a transporter is no longer what was painted of it."""
+        row.rev += 1
+        self.dirty.transporters.add(row.id)
+
+    def license_changed(self, row: LicenseRow) -> None:
+        """Note that a licence server is no longer what was painted of it."""
+        row.rev += 1
+        self.dirty.licenses.add(row.id)
+
+    def pool_changed(self, row: PoolRow) -> None:
+        """Note that a pool is no longer what was painted of it."""
+        row.rev += 1
+        self.dirty.pools.add(row.key)
+
+    def share_changed(self, row: ShareRow) -> None:
+        """Note that a share is no longer what was painted of it."""
+        row.rev += 1
+        self.dirty.shares.add(row.id)
 
     def sessions_on(self, row: NodeRow) -> Iterable[SessionRow]:
         """The sessions of a node."""

@@ -1,0 +1,93 @@
+"""What all senders have in common: a row appears when first heard, falls silent, comes back, or leaves.
+
+Nodes, transporters, licence servers and shares each have a `Roster`; what is special about them stays with their
+reducers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from fxtop.cluster import notices
+from fxtop.cluster.liveness import Watch
+from fxtop.cluster.records import Liveness, Row
+from fxtop.cluster.tables import Tables
+
+K = TypeVar("K", bound=str)
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[K, R]):
+    """What a roster must know of the rows it keeps."""
+
+    one: str
+    many: str
+    most: int
+    """Rows beyond are not made; the messages that would need them are counted as rejected."""
+    make: Callable[[K, float], R]
+    """A row heard at a monotonic moment."""
+    name: Callable[[R], str]
+    interval: Callable[[R], float | None]
+    """Seconds between messages, None before it is known."""
+    stood: Callable[[R, Liveness | None], None]
+    """Called when a row has another liveness than before; None for a new row. Marks it dirty."""
+
+
+class Roster(Generic[K, R]):
+    """The rows of one kind of sender, and their liveness."""
+
+    def __init__(self, tables: Tables, rows: dict[K, R], kind: Kind[K, R]) -> None:
+        self._tables = tables
+        self._rows = rows
+        self._kind = kind
+        self._watch: Watch[K, R] = Watch(rows, kind.interval)
+
+    def full(self, key: K, subject: str) -> bool:
+        """Whether ``key`` has no row and there is no room for one; counts the message as rejected if so."""
+        if key in self._rows or len(self._rows) < self._kind.most:
+            return False
+        detail = f"{self._kind.most} {self._kind.many} are known, {key} is not taken up"
+        self._tables.intake.reject("full", subject, detail)
+        return True
+
+    def heard(self, key: K, at: float) -> R:
+        """The row of a sender that spoke at monotonic ``at``: made where there is none, and live."""
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = self._kind.make(key, at)
+            self._kind.stood(row, None)
+            self._watch.expect(key)
+            return row
+        silent = at - row.heard
+        row.heard = at
+        if row.liveness is not Liveness.LIVE:
+            notices.came_back(self._tables, f"{self._kind.one} {self._kind.name(row)}", row.liveness, silent)
+            self._stand(row, Liveness.LIVE)
+            self._watch.expect(key)
+        return row
+
+    def hasten(self, key: K) -> None:
+        """Watch a row by its present interval, which may be shorter than the one before."""
+        self._watch.expect(key)
+
+    def leave(self, key: K) -> None:
+        """The sender said goodbye."""
+        row = self._rows.get(key)
+        if row is not None and row.liveness is not Liveness.LEFT:
+            self._stand(row, Liveness.LEFT)
+            notices.left(self._tables, f"{self._kind.one} {self._kind.name(row)}")
+
+    def advance(self, now: float) -> None:
+        """Let the silence up to monotonic ``now`` be seen."""
+        changed = self._watch.overdue(now)
+        for row, liveness in changed:
+            self._stand(row, liveness)
+        names = [(self._kind.name(row), liveness) for row, liveness in changed]
+        notices.fell_silent(self._tables, self._kind.one, self._kind.many, names)
+
+    def _stand(self, row: R, liveness: Liveness) -> None:
+        before, row.liveness = row.liveness, liveness
+        self._kind.stood(row, before)

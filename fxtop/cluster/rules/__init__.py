@@ -1,0 +1,1 @@
+"""The rules behind `fxtop.cluster.findings`, by what they look at."""

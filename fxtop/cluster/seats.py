@@ -1,0 +1,183 @@
+"""Which seat belongs to which session, as far as user and host tell (facts: RLM rows name a user and a host, no more).
+
+What can't be known is said to be unknown: a holder on a host that is no node, a node that is not heard or whose
+sessions were never all told, a licence server that is not heard or can't be reached.
+
+The join is made again only for the users and nodes that something changed for, once a batch.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from fxtop.cluster.hosts import Hosts
+from fxtop.cluster.liveness import is_heard
+from fxtop.cluster.records import HolderRow, LicenseRow, NodeRow, PoolKey, SeatState, SessionKey, SessionRow
+from fxtop.cluster.tables import Tables
+from fxtop.protocol.ids import LicenseId, NodeId
+
+ALIVE: Final = frozenset({"starting", "running", "disconnected", "ending", "orphan", "unknown"})
+"""States of sessions that have processes, or may have."""
+
+
+class Placed(NamedTuple):
+    """A holder with where it stands."""
+
+    license: LicenseId
+    pool: PoolKey | None
+    """None where the server names no pool of that product."""
+    row: HolderRow
+
+
+class Seats:
+    """Writes ``seat`` of the session rows, and ``state`` and ``sessions`` of the holders in the pool rows."""
+
+    def __init__(self, tables: Tables, hosts: Hosts, complete: set[NodeId]) -> None:
+        self._tables = tables
+        self._hosts = hosts
+        self._complete = complete
+        """Nodes whose sessions were all told."""
+        self._placed: dict[LicenseId, list[Placed]] = {}
+        self._holders: dict[NodeId, dict[str, list[Placed]]] = {}
+        """By node and user."""
+        self._trusted: frozenset[LicenseId] = frozenset()
+        """Licence servers whose word of who holds what is the present state."""
+        self._all_told = False
+        """Whether that are all licence servers; only then is a seat that nobody told of not there."""
+        self._suspects: defaultdict[NodeId, set[str]] = defaultdict(set)
+        """Users, by node, whose join may not hold any more."""
+        self._moved = False
+        """Whether host names may mean other nodes than before."""
+        self._doubted = False
+        """Whether other licence servers may be believed than before."""
+
+    def session_changed(self, node: NodeId, user: str) -> None:
+        """A session of ``user`` came, went, or has another state."""
+        if self._placed:
+            self._suspects[node].add(user)
+
+    def node_changed(self, node: NodeId) -> None:
+        """More, or less, is known of a node than before."""
+        row = self._tables.nodes.get(node)
+        if self._placed and row is not None:
+            self._suspects[node].update(self._holders.get(node, ()))
+            self._suspects[node].update(session.body.user for session in self._tables.sessions_on(row))
+
+    def hosts_changed(self) -> None:
+        """A node has a name that it didn't have before."""
+        self._moved = True
+
+    def holders_changed(self, license_: LicenseId, holders: Iterable[tuple[PoolKey | None, HolderRow]]) -> None:
+        """A licence server told anew who holds its seats."""
+        first = not self._placed
+        self._placed[license_] = [Placed(license_, pool, row) for pool, row in holders]
+        self._moved = self._doubted = True
+        if first:
+            self._suspect_all()
+
+    def license_changed(self) -> None:
+        """A licence server may be more, or less, to be believed than before."""
+        self._doubted = True
+
+    def settle(self) -> None:
+        """Join again what may not hold any more."""
+        if self._doubted:
+            self._doubted = False
+            self._weigh()
+        if self._moved:
+            self._moved = False
+            self._place()
+        if self._suspects:
+            suspects, self._suspects = self._suspects, defaultdict(set)
+            for node, users in suspects.items():
+                self._join(node, users)
+
+    def held_by(self, key: SessionKey) -> list[tuple[PoolKey | None, HolderRow]]:
+        """The holders that a session's user has on the session's node."""
+        session = self._tables.sessions.get(key)
+        if session is None:
+            return []
+        placed = self._holders.get(key.node, {}).get(session.body.user, ())
+        return [(each.pool, each.row) for each in placed]
+
+    def _weigh(self) -> None:
+        licenses = self._tables.licenses
+        trusted = frozenset(row.id for row in licenses.values() if _is_trusted(row))
+        all_told = bool(licenses) and len(trusted) == len(licenses)
+        if trusted != self._trusted or all_told != self._all_told:
+            self._trusted, self._all_told = trusted, all_told
+            self._suspect_all()
+
+    def _suspect_all(self) -> None:
+        for node in self._tables.nodes:
+            self.node_changed(node)
+
+    def _place(self) -> None:
+        """Find the node of every holder; both those that were on a node and those that are now are suspect."""
+        self._suspect_holders()
+        self._holders = {}
+        for placed in self._placed.values():
+            for each in placed:
+                node = self._hosts.resolve(each.row.holder.host)
+                if node is None:
+                    self._set_holder(each, SeatState.UNKNOWN, ())
+                else:
+                    self._holders.setdefault(node, {}).setdefault(each.row.holder.user, []).append(each)
+        self._suspect_holders()
+
+    def _suspect_holders(self) -> None:
+        for node, users in self._holders.items():
+            self._suspects[node].update(users)
+
+    def _join(self, node: NodeId, users: set[str]) -> None:
+        row = self._tables.nodes.get(node)
+        if row is None:
+            return
+        sessions: defaultdict[str, list[SessionRow]] = defaultdict(list)
+        for session in self._tables.sessions_on(row):
+            if session.body.user in users:
+                sessions[session.body.user].append(session)
+        for user in users:
+            self._judge(row, sessions.get(user, []), self._holders.get(node, {}).get(user, []))
+
+    def _judge(self, node: NodeRow, sessions: list[SessionRow], holders: list[Placed]) -> None:
+        """Judge the sessions and the holders of one user on one node."""
+        for session in sessions:
+            seat = self._seat(node, session, holders)
+            if session.seat is not seat:
+                session.seat = seat
+                self._tables.session_changed(session)
+        keys = tuple(sorted(session.key for session in sessions))
+        alive = any(session.body.state in ALIVE for session in sessions)
+        for holder in holders:
+            self._set_holder(holder, self._held(node, holder, alive), keys)
+
+    def _seat(self, node: NodeRow, session: SessionRow, holders: list[Placed]) -> SeatState:
+        if not is_heard(node.liveness) or session.body.state == "pending":
+            return SeatState.UNKNOWN
+        if any(holder.license in self._trusted for holder in holders):
+            return SeatState.HELD
+        return SeatState.MISSING if self._all_told and session.body.state in ALIVE else SeatState.UNKNOWN
+
+    def _held(self, node: NodeRow, holder: Placed, alive: bool) -> SeatState:
+        if not is_heard(node.liveness) or holder.license not in self._trusted:
+            return SeatState.UNKNOWN
+        if alive:
+            return SeatState.HELD
+        return SeatState.MISSING if node.id in self._complete else SeatState.UNKNOWN
+
+    def _set_holder(self, placed: Placed, state: SeatState, sessions: tuple[SessionKey, ...]) -> None:
+        row = placed.row
+        if row.state is state and row.sessions == sessions:
+            return
+        row.state, row.sessions = state, sessions
+        pool = self._tables.pools.get(placed.pool) if placed.pool is not None else None
+        if pool is not None:
+            self._tables.pool_changed(pool)
+
+
+def _is_trusted(row: LicenseRow) -> bool:
+    """Whether what a licence server told last is the present state."""
+    return is_heard(row.liveness) and row.beat is not None and row.beat.reachable
