@@ -27,6 +27,9 @@ def plain(text: str, *, ascii_only: bool) -> str:
 
 def fitted(text: str, width: int, *, right: bool = False, ascii_only: bool = False) -> Fitted:
     """Cut ``text`` to ``width`` cells and say how many blanks are missing on which side."""
-    text = clip(text, width, ascii=ascii_only)
-    spare = max(0, width - width_of(text))
+    cells = width_of(text)
+    if cells > width:
+        text = clip(text, width, ascii=ascii_only)
+        cells = width_of(text)
+    spare = max(0, width - cells)
     return Fitted(spare, text, 0) if right else Fitted(0, text, spare)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
 
@@ -12,7 +13,7 @@ from fxtop.ui.table.cursor import Cursor
 from fxtop.ui.table.flash import FLASH_SECONDS, Flashes
 from fxtop.ui.table.layout import ColumnLayout, lay_out, shown
 from fxtop.ui.table.marks import Marks
-from fxtop.ui.table.paint import glyphs_for, paint_header, paint_notice, paint_row, window, with_edges
+from fxtop.ui.table.paint import Glyphs, glyphs_for, paint_header, paint_notice, paint_row, window, with_edges
 from fxtop.ui.table.palette import LineState, Palette
 from fxtop.ui.table.rows import RowCache
 from fxtop.ui.table.source import TableSource
@@ -22,8 +23,24 @@ from fxtop.views.column import Column, Look
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 
-SHORTEST_TIMER = 0.1
+SHORTEST_TIMER: Final = 0.1
 """Seconds; fades that end closer together than this end together."""
+
+
+class Frame(NamedTuple):
+    """All that the lines of one painting have in common."""
+
+    look: Look
+    palette: Palette
+    layout: ColumnLayout
+    glyphs: Glyphs
+    ids: Sequence[Any]
+    top: int
+    scroll: int
+    width: int
+    height: int
+    cursor: str
+    """The component class of the cursor."""
 
 
 class TableLines(LineViewport, Generic[K, R], inherit_bindings=False):
@@ -60,6 +77,7 @@ class TableLines(LineViewport, Generic[K, R], inherit_bindings=False):
         self._column_layout = lay_out(self._shown(), 0)
         self._header: tuple[tuple[object, ...], Strip] | None = None
         self._notice: tuple[tuple[object, ...], list[Strip]] | None = None
+        self._frame: Frame | None = None
         self._painted: dict[int, Strip] = {}
         self._painted_ids: dict[int, K] = {}
 
@@ -86,20 +104,24 @@ class TableLines(LineViewport, Generic[K, R], inherit_bindings=False):
             self._empty_text = text
             self.repaint_changed()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Some lines of the screen, as Textual asks for them: once for each painting."""
+        self._frame = self._new_frame()
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
-        """The line at ``y`` of the screen, as Textual asks for it."""
-        strip = self._line(y, self.source.look(), self._styles())
-        self._painted[y] = strip
+        """The line at ``y`` of the screen."""
+        strip = self._painted[y] = self._line(y, self._frame or self._new_frame())
         return strip
 
     def repaint_changed(self) -> None:
         """Have those lines painted again that look different from what was last painted there."""
         if not self._painted:
             return
-        look, palette = self.source.look(), self._styles()
-        for y in range(self.size.height):
+        frame = self._new_frame()
+        for y in range(frame.height):
             before = self._painted.get(y)
-            now = self._line(y, look, palette)
+            now = self._line(y, frame)
             if before is not None and now is not before and now != before:
                 self.repaint_line(y)
 
@@ -114,54 +136,62 @@ class TableLines(LineViewport, Generic[K, R], inherit_bindings=False):
         super().notify_style_update()
         self._restyled = True
 
-    def _line(self, y: int, look: Look, palette: Palette) -> Strip:
-        ids = self.source.ids
-        if y < HEADER:
-            return self._header_line(look, palette)
-        if not ids:
-            return self._notice_lines(look, palette)[y - HEADER]
-        index = self.top + y - HEADER
-        if index >= len(ids):
-            self._painted_ids.pop(y, None)
-            return Strip.blank(self.line_width, palette.base)
-        return self._row_line(y, ids[index], look, palette)
+    def _new_frame(self) -> Frame:
+        look = self.source.look()
+        scroll, top = self.scroll_offset
+        return Frame(
+            look=look,
+            palette=self._styles(),
+            layout=self.column_layout,
+            glyphs=glyphs_for(ascii_only=look.ascii),
+            ids=self.source.ids,
+            top=int(top),
+            scroll=int(scroll),
+            width=self.line_width,
+            height=self.size.height,
+            cursor="cursor" if self.has_focus else "cursor-blur",
+        )
 
-    def _row_line(self, y: int, row_id: K, look: Look, palette: Palette) -> Strip:
-        layout = self.column_layout
-        row, changed = self._rows.get(row_id, layout, look)
+    def _line(self, y: int, frame: Frame) -> Strip:
+        if y < HEADER:
+            return self._header_line(frame)
+        if not frame.ids:
+            return self._notice_lines(frame)[y - HEADER]
+        index = frame.top + y - HEADER
+        if index >= len(frame.ids):
+            self._painted_ids.pop(y, None)
+            return Strip.blank(frame.width, frame.palette.base)
+        return self._row_line(y, frame.ids[index], frame)
+
+    def _row_line(self, y: int, row_id: K, frame: Frame) -> Strip:
+        row, changed = self._rows.get(row_id, frame.layout, frame.look)
         if changed and row_id in self._painted_ids.values():
-            self._light(row_id, changed, look)
+            self._light(row_id, changed, frame.look)
         self._painted_ids[y] = row_id
         flashing = self._flashes.of(row_id)
-        line = LineState(row.liveness, self._cursor_class(row_id), row_id in self.marks)
+        line = LineState(row.liveness, frame.cursor if row_id == self.cursor.id else "", row_id in self.marks)
         key = (line, flashing)
         strip = row.strips.get(key)
         if strip is None:
-            glyphs = glyphs_for(ascii_only=look.ascii)
-            strip = row.strips[key] = paint_row(row, line, flashing, layout, palette, glyphs)
-        return window(strip, layout, self.scroll_offset.x, self.line_width, palette.rest(line))
+            strip = row.strips[key] = paint_row(row, line, flashing, frame.layout, frame.palette, frame.glyphs)
+        return window(strip, frame.layout, frame.scroll, frame.width)
 
-    def _cursor_class(self, row_id: K) -> str:
-        if row_id != self.cursor.id:
-            return ""
-        return "cursor" if self.has_focus else "cursor-blur"
-
-    def _header_line(self, look: Look, palette: Palette) -> Strip:
-        layout, scroll, width = self.column_layout, self.scroll_offset.x, self.line_width
-        key = (layout, palette, self.sort_column, self.sort_descending, scroll, width, look.ascii)
+    def _header_line(self, frame: Frame) -> Strip:
+        ascii_only = frame.look.ascii
+        sort = (self.sort_column, self.sort_descending)
+        key = (frame.layout, frame.palette, sort, frame.scroll, frame.width, ascii_only)
         if self._header is None or self._header[0] != key:
-            whole = paint_header(layout, self.sort_column, self.sort_descending, palette, ascii_only=look.ascii)
-            cut = window(whole, layout, scroll, width, palette.part("header"))
-            self._header = (key, with_edges(cut, layout, scroll, palette, ascii_only=look.ascii))
+            whole = paint_header(frame.layout, *sort, frame.palette, ascii_only=ascii_only)
+            cut = window(whole, frame.layout, frame.scroll, frame.width)
+            self._header = (key, with_edges(cut, frame.layout, frame.scroll, frame.palette, frame.glyphs))
         return self._header[1]
 
-    def _notice_lines(self, look: Look, palette: Palette) -> list[Strip]:
+    def _notice_lines(self, frame: Frame) -> list[Strip]:
         self._painted_ids.clear()
-        width, height = self.line_width, self.size.height
-        key = (self._empty_text, width, height, palette, look.ascii)
+        width, height, ascii_only = frame.width, frame.height - HEADER, frame.look.ascii
+        key = (self._empty_text, width, height, frame.palette, ascii_only)
         if self._notice is None or self._notice[0] != key:
-            lines = paint_notice(self._empty_text, width, height - HEADER, palette, ascii_only=look.ascii)
-            self._notice = (key, lines)
+            self._notice = (key, paint_notice(self._empty_text, width, height, frame.palette, ascii_only=ascii_only))
         return self._notice[1]
 
     def _styles(self) -> Palette:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,8 +13,9 @@ from textual.strip import Strip
 
 from fxtop.ui.table.fit import Fitted, fitted, plain
 from fxtop.ui.table.layout import GAP, GUTTER, ColumnLayout
-from fxtop.ui.table.palette import LineState, Palette
+from fxtop.ui.table.palette import Ink, LineState, Palette
 from fxtop.ui.table.rows import FormattedRow
+from fxtop.views.column import Tone
 from fxtop.views.fit import clip, width_of
 
 
@@ -50,43 +51,38 @@ def paint_row(
 ) -> Strip:
     """The whole unscrolled line of a row."""
     sign = glyphs.gone if row.gone else glyphs.mark if line.marked else glyphs.cursor if line.cursor else " "
-    segments = [Segment(sign, palette.gutter(line))]
-    for column, (text, tone) in zip(layout.columns, row.cells, strict=True):
-        style = palette.cell(tone, line, column.id in flashing)
-        segments.extend(_cell(text, style, palette))
-    return Strip(segments, layout.total)
+    segments = [Segment(sign, palette.blank(Tone.ACCENT, line))]
+    for column, (cell, tone) in zip(layout.columns, row.cells, strict=True):
+        _add(segments, cell, palette.cell(tone, line, column.id in flashing))
+    return _filled(segments, layout, palette.blank(Tone.NORMAL, line))
 
 
 def paint_header(layout: ColumnLayout, sort: str, descending: bool, palette: Palette, *, ascii_only: bool) -> Strip:
     """The whole unscrolled line of titles, with the direction on the sorted one."""
     glyphs = glyphs_for(ascii_only=ascii_only)
-    plain_style, sorted_style = palette.part("header"), palette.part("header", "sorted")
-    segments = [Segment(" " * GUTTER, plain_style)]
+    usual, chosen = palette.title("header"), palette.title("header", "sorted")
+    background = usual.blank or usual.text
+    segments = [Segment(" " * GUTTER, background)]
     for column, width in zip(layout.columns, layout.widths, strict=True):
-        title = plain(column.title, ascii_only=ascii_only)
-        style = plain_style
+        title, ink = plain(column.title, ascii_only=ascii_only), usual
         if column.id == sort:
-            style = sorted_style
             title = clip(title, max(0, width - 1), ascii=ascii_only)
             title += glyphs.descending if descending else glyphs.ascending
-        segments.extend(
-            _cell(fitted(title, width, right=column.right, ascii_only=ascii_only), style, palette, plain_style)
-        )
-    return Strip(segments, layout.total)
+            ink = Ink(chosen.text, background)
+        _add(segments, fitted(title, width, right=column.right, ascii_only=ascii_only), ink)
+    return _filled(segments, layout, background)
 
 
-def window(strip: Strip, layout: ColumnLayout, scroll: int, width: int, style: Style) -> Strip:
+def window(strip: Strip, layout: ColumnLayout, scroll: int, width: int) -> Strip:
     """The part of a whole line that a viewport of ``width`` cells scrolled sideways by ``scroll`` shows."""
     if scroll <= 0:
-        return strip.crop_extend(0, width, style)
+        return strip.crop(0, width)
     fixed = layout.fixed_width
-    rest = strip.crop_extend(fixed + scroll, scroll + width, style)
-    return Strip.join([strip.crop(0, fixed), rest])
+    return Strip.join([strip.crop(0, fixed), strip.crop(fixed + scroll, scroll + width)])
 
 
-def with_edges(header: Strip, layout: ColumnLayout, scroll: int, palette: Palette, *, ascii_only: bool) -> Strip:
+def with_edges(header: Strip, layout: ColumnLayout, scroll: int, palette: Palette, glyphs: Glyphs) -> Strip:
     """A cropped header with signs over its ends where columns are hidden beyond them."""
-    glyphs = glyphs_for(ascii_only=ascii_only)
     style = palette.part("header", "sorted")
     width = header.cell_length
     if scroll > 0:
@@ -114,15 +110,23 @@ def paint_notice(text: str, width: int, height: int, palette: Palette, *, ascii_
     return strips
 
 
-def _cell(cell: Fitted, style: Style, palette: Palette, blank: Style | None = None) -> Iterator[Segment]:
-    """One segment a cell, so that the screen output can skip it whole; lines drawn through text spare the blanks."""
+def _filled(segments: list[Segment], layout: ColumnLayout, style: Style) -> Strip:
+    """The whole line, filled up to the viewport where the columns leave something over."""
+    rest = layout.viewport - layout.total
+    if rest > 0:
+        segments.append(Segment(" " * rest, style))
+    return Strip(segments, max(layout.total, layout.viewport))
+
+
+def _add(segments: list[Segment], cell: Fitted, ink: Ink) -> None:
+    """Append one segment a cell, so that the screen output can skip it whole; more where text and blanks differ."""
     lead, text, trail = cell
-    if blank is None and not (style.underline or style.strike):
-        yield Segment(f"{' ' * lead}{text}{' ' * (trail + GAP)}", style)
+    style, blank = ink
+    if blank is None:
+        segments.append(Segment(f"{' ' * lead}{text}{' ' * (trail + GAP)}", style))
         return
-    blank = palette.unlined(style) if blank is None else blank
     if lead:
-        yield Segment(" " * lead, blank)
+        segments.append(Segment(" " * lead, blank))
     if text:
-        yield Segment(text, style)
-    yield Segment(" " * (trail + GAP), blank)
+        segments.append(Segment(text, style))
+    segments.append(Segment(" " * (trail + GAP), blank))

@@ -35,14 +35,21 @@ class LineState(NamedTuple):
     marked: bool = False
 
 
+class Ink(NamedTuple):
+    """How a cell is written."""
+
+    text: Style
+    blank: Style | None
+    """For the blanks around the text, where they differ from it: a line under or through text spares them."""
+
+
 @dataclass(frozen=True)
 class Palette:
     """Rich styles by name of component class, without the prefix; ``base`` is the widget's own."""
 
     base: Style
     parts: dict[str, Style]
-    _mixed: dict[tuple[Tone, LineState, bool], Style] = field(default_factory=dict, compare=False, repr=False)
-    _unlined: dict[Style, Style] = field(default_factory=dict, compare=False, repr=False)
+    _inks: dict[tuple[Tone, LineState, bool], Ink] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, widget: Widget) -> Palette:
@@ -55,30 +62,22 @@ class Palette:
         """The base with the named component classes laid over it in turn."""
         return Style.combine([self.base, *(self.parts[name] for name in names)])
 
-    def cell(self, tone: Tone, line: LineState, flashing: bool) -> Style:
-        """The style of one cell."""
+    def cell(self, tone: Tone, line: LineState, flashing: bool) -> Ink:
+        """How one cell of a line is written."""
         key = (tone, line, flashing)
-        style = self._mixed.get(key)
-        if style is None:
-            style = self._mixed[key] = self._mix(tone, line, flashing)
-        return style
+        ink = self._inks.get(key)
+        if ink is None:
+            ink = self._inks[key] = _ink(self._mix(tone, line, flashing))
+        return ink
 
-    def gutter(self, line: LineState) -> Style:
-        """The style of the sign at the left edge."""
-        return self.unlined(self.cell(Tone.ACCENT if line.marked or line.cursor else Tone.MUTED, line, False))
+    def title(self, *names: str) -> Ink:
+        """How a column's title is written, in the style of those component classes in turn."""
+        return _ink(self.part(*names))
 
-    def rest(self, line: LineState) -> Style:
-        """The style of what is right of the last column."""
-        return self.unlined(self.cell(Tone.NORMAL, line, False))
-
-    def unlined(self, style: Style) -> Style:
-        """``style`` without a line under or through it, for blanks."""
-        if not (style.underline or style.strike):
-            return style
-        bare = self._unlined.get(style)
-        if bare is None:
-            bare = self._unlined[style] = style + Style(underline=False, strike=False)
-        return bare
+    def blank(self, tone: Tone, line: LineState) -> Style:
+        """The style of what stands outside the columns of a line."""
+        ink = self.cell(tone, line, False)
+        return ink.blank or ink.text
 
     def _mix(self, tone: Tone, line: LineState, flashing: bool) -> Style:
         layers = [] if tone is Tone.NORMAL else [self.parts[tone]]
@@ -92,6 +91,12 @@ class Palette:
         if line.cursor:
             layers.append(self.parts[line.cursor])
         return Style.combine([self.base, *layers])
+
+
+def _ink(style: Style) -> Ink:
+    if not (style.underline or style.strike):
+        return Ink(style, None)
+    return Ink(style, style + Style(underline=False, strike=False))
 
 
 def _without_colour(style: Style) -> Style:
