@@ -1,0 +1,121 @@
+"""Taking each setting from the first place that gives it, and checking what was taken."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from fxtop.config import directories
+from fxtop.config.clusters import Chosen
+from fxtop.config.given import Choice, Login
+from fxtop.config.servers import DEFAULT_SERVER, is_tls
+from fxtop.config.settings import Settings
+from fxtop.config.toml_file import TomlFile
+from fxtop.config.zones import LOCAL, zone
+from fxtop.protocol.text import inert
+
+MOST_ARM_MINUTES: Final = 24 * 60.0
+MOST_BULK: Final = 10_000
+LEAST_RATE: Final = 0.1
+MOST_RATE: Final = 30.0
+MOST_NAME: Final = 128
+"""Characters of an operator's name."""
+
+_LOGIN_FIELDS: Final = ("token", "user", "password", "creds", "nkey")
+_TLS_REASONS: Final = ("ca", "cert", "server_name")
+
+
+class ConfigFile(NamedTuple):
+    """The configuration, None where there is none, and who named it."""
+
+    file: TomlFile | None
+    source: str
+
+
+def compose(
+    choice: Choice, chosen: Chosen, config: ConfigFile, env: Mapping[str, str], notices: tuple[str, ...]
+) -> Settings:
+    """The settings of the cluster ``chosen``; ConfigError for a value that can't be used."""
+    take = choice.take
+    login = take("login", lambda given: given.connection.login, Login())
+    settings = Settings(
+        cluster=chosen.name,
+        slug=chosen.slug,
+        clusters=config.file.clusters if config.file else (),
+        servers=take("servers", lambda given: given.connection.servers, (DEFAULT_SERVER,)),
+        ca=take("ca", lambda given: given.connection.ca, None),
+        cert=take("cert", lambda given: given.connection.cert, None),
+        cert_key=take("cert_key", lambda given: given.connection.cert_key, None),
+        server_name=take("server_name", lambda given: given.connection.server_name, None),
+        tls_first=take("tls_first", lambda given: given.connection.tls_first, False),
+        inbox_prefix=take("inbox_prefix", lambda given: given.connection.inbox_prefix, None),
+        token=login.token,
+        user=login.user,
+        password=login.password,
+        creds=login.creds,
+        nkey=login.nkey,
+        badge=take("badge", lambda given: given.badge, None),
+        color=take("color", lambda given: given.color, None),
+        read_only=take("read_only", lambda given: given.read_only, False),
+        operator=take("operator", lambda given: given.operator, _login_name(env), "login name"),
+        key_file=take("key_file", lambda given: given.key_file, directories.config_dir(env) / "operator.nk"),
+        arm_minutes=take("arm_minutes", lambda given: given.arm_minutes, 10.0),
+        bulk=take("bulk", lambda given: given.bulk, 10),
+        theme=take("theme", lambda given: given.theme, "dark"),
+        ascii=take("ascii", lambda given: given.ascii, False),
+        tz=take("tz", lambda given: given.tz, LOCAL),
+        rate=take("rate", lambda given: given.rate, 2.0),
+        keys=MappingProxyType(dict(take("keys", lambda given: given.keys, {}))),
+        themes_dir=directories.config_dir(env) / "themes",
+        config_file=config.file.path if config.file else None,
+        log_file=take("log_file", lambda given: given.log_file, directories.state_dir(env) / "fxtop.log"),
+        journal=directories.state_dir(env) / "journal.jsonl",
+        provenance=MappingProxyType(choice.sources),
+        notices=notices,
+    )
+    _complete(choice.sources, settings, chosen, config)
+    _check(settings, choice)
+    return settings
+
+
+def _complete(sources: dict[str, str], settings: Settings, chosen: Chosen, config: ConfigFile) -> None:
+    """Say where the values come from that no single place gives."""
+    login = sources.pop("login")
+    sources |= {field: login if getattr(settings, field) else "not set" for field in _LOGIN_FIELDS}
+    reasons = ["servers"] if any(map(is_tls, settings.servers)) else []
+    reasons += [field for field in _TLS_REASONS if getattr(settings, field)]
+    sources["tls"] = sources[reasons[0]] if reasons else "default"
+    sources["cluster"], sources["slug"] = chosen.source, chosen.slug_source
+    sources["config_file"] = config.source if config.file else "not set"
+    sources["themes_dir"] = sources["journal"] = "default"
+
+
+def _check(settings: Settings, choice: Choice) -> None:
+    name = settings.operator
+    if name != name.strip() or inert(name, MOST_NAME) != name or not name:
+        raise choice.wrong("operator", f"write it in one line of at most {MOST_NAME} visible characters")
+    if not 0 < settings.arm_minutes <= MOST_ARM_MINUTES:
+        raise choice.wrong("arm_minutes", f"take more than 0 and at most {MOST_ARM_MINUTES:g} minutes")
+    if not 1 <= settings.bulk <= MOST_BULK:
+        raise choice.wrong("bulk", f"take 1 to {MOST_BULK} targets")
+    if not LEAST_RATE <= settings.rate <= MOST_RATE:
+        raise choice.wrong("rate", f"take {LEAST_RATE:g} to {MOST_RATE:g} screen updates a second")
+    try:
+        zone(settings.tz)
+    except ValueError as error:
+        raise choice.wrong("tz", str(error)) from None
+
+
+def _login_name(env: Mapping[str, str]) -> str:
+    """Who sits at the terminal: behind sudo the person, not root."""
+    names = ("SUDO_USER", "LOGNAME", "USER") if os.geteuid() == 0 else ("LOGNAME", "USER")
+    for name in names:
+        if value := env.get(name, "").strip():
+            return value
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"

@@ -1,0 +1,42 @@
+"""The settings as lines for ``fxtop config show``: name, value, source, and never a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Final
+
+from fxtop.config.secret import Secret
+from fxtop.config.settings import Settings
+
+_NOT_SHOWN: Final = ("clusters", "keys", "provenance", "notices")
+
+
+def describe(settings: Settings) -> list[tuple[str, str, str]]:
+    """Name, value and source of each setting, in the order of `Settings`."""
+    names = [field.name for field in fields(settings) if field.name not in _NOT_SHOWN]
+    names.insert(names.index("servers") + 1, "tls")
+    lines = [(name, _shown(getattr(settings, name)), settings.provenance[name]) for name in names]
+    return lines + _keys(settings.keys, settings.provenance["keys"])
+
+
+def _keys(keys: Mapping[str, str], source: str) -> list[tuple[str, str, str]]:
+    return [(f"keys.{name}", key, source) for name, key in keys.items()]
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "not set"
+        case bool():
+            return "yes" if value else "no"
+        case Secret():
+            return f"set, from {value.source}"
+        case tuple():
+            return ", ".join(map(str, value))
+        case Path() | str():
+            return str(value)
+        case float() | int():
+            return f"{value:g}"
+    raise TypeError(f"a setting of type {type(value).__name__} can't be shown")

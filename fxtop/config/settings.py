@@ -1,0 +1,83 @@
+"""All settings, as one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+
+from fxtop.config.secret import Secret
+from fxtop.config.servers import is_tls
+from fxtop.config.zones import zone
+from fxtop.protocol.ids import ClusterSlug
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a command was told, from wherever it was told. Nothing in it is a secret; a `Secret` only reads one."""
+
+    cluster: str
+    """The cluster's name for people: its table's name in the configuration, or its slug."""
+    slug: ClusterSlug
+    """The cluster's name in subjects."""
+    clusters: tuple[str, ...]
+    """All clusters of the configuration; `fxtop.config.load.load` with ``cluster=`` loads another one."""
+
+    servers: tuple[str, ...]
+    """``tls://host:port`` or ``nats://host:port``, never with a login."""
+    ca: Path | None
+    cert: Path | None
+    cert_key: Path | None
+    server_name: str | None
+    tls_first: bool
+    inbox_prefix: str | None
+    """None for the NATS client's own."""
+
+    token: Secret | None
+    user: Secret | None
+    password: Secret | None
+    creds: Path | None
+    nkey: Path | None
+
+    badge: str | None
+    color: str | None
+    """The badge's."""
+    read_only: bool
+    operator: str
+    """Who acts, as people know them."""
+    key_file: Path
+    """The operator's private key; it need not exist."""
+    arm_minutes: float
+    bulk: int
+    """Over so many targets their number must be typed."""
+
+    theme: str
+    ascii: bool
+    tz: str
+    rate: float
+    """Screen updates a second."""
+    keys: Mapping[str, str]
+    """Keys by the id of what they do."""
+    themes_dir: Path
+    """The person's own themes."""
+
+    config_file: Path | None
+    """The configuration that was read; None where there is none."""
+    log_file: Path
+    journal: Path
+
+    provenance: Mapping[str, str]
+    """Where each value comes from, by the name of its field."""
+    notices: tuple[str, ...]
+    """Sentences about what was read but isn't used, for stderr."""
+
+    @property
+    def tls(self) -> bool:
+        """Whether TLS was asked for: by a ``tls://`` URL, a CA, a client certificate or a server name."""
+        return any(map(is_tls, self.servers)) or bool(self.ca or self.cert or self.server_name)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone to show times in."""
+        return zone(self.tz)

@@ -1,0 +1,119 @@
+"""``config.toml`` as a place that settings come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from fxtop.config.error import ConfigError
+from fxtop.config.given import Connection, Given, Login, Place, connection_of
+from fxtop.config.paths import path_of
+from fxtop.config.private_file import read_file, require_private
+from fxtop.config.secret import token_file
+from fxtop.config.servers import parse_servers
+from fxtop.config.toml_lines import KeyLines, KeyPath, key_lines
+from fxtop.config.toml_parse import parse_toml
+from fxtop.config.toml_schema import ClusterTable, Document
+
+FILE_NAME: Final = "config.toml"
+_WHAT: Final = "The configuration"
+
+_KEYS: Final[Mapping[str, KeyPath]] = {
+    "operator": ("operator", "name"),
+    "key_file": ("operator", "key_file"),
+    "arm_minutes": ("control", "arm_minutes"),
+    "bulk": ("control", "bulk"),
+    "keys": ("keys",),
+    "theme": ("ui", "theme"),
+    "ascii": ("ui", "ascii"),
+    "tz": ("ui", "tz"),
+    "rate": ("ui", "rate"),
+}
+"""Where the settings that are the same for all clusters stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class TomlFile:
+    """A configuration file that was read and is well formed. File names in it are relative to its folder."""
+
+    lines: KeyLines
+    document: Document
+    mode: int
+    """Permission bits; they matter where a URL holds a login."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.lines.path
+
+    @property
+    def clusters(self) -> tuple[str, ...]:
+        """The names of its clusters, in its order."""
+        return tuple(self.document.clusters)
+
+    def general(self) -> Place:
+        """What the file says for all clusters."""
+        document = self.document
+        given = Given(
+            operator=document.operator.name or None,
+            key_file=self._path(document.operator.key_file, _KEYS["key_file"]),
+            arm_minutes=document.control.arm_minutes,
+            bulk=document.control.bulk,
+            theme=document.ui.theme or None,
+            ascii=document.ui.ascii,
+            tz=document.ui.tz or None,
+            rate=document.ui.rate,
+            keys=document.keys or None,
+        )
+        return Place(given, lambda name: self.lines.where(_KEYS[name]))
+
+    def cluster(self, name: str) -> Place:
+        """What the table of the cluster ``name`` says; KeyError where there is none."""
+        table, at = self.document.clusters[name], ("clusters", name)
+        login = "token_file" if table.token_file else "servers"
+        given = Given(
+            connection=self._connection(table, at),
+            context=table.context or None,
+            slug=table.slug or None,
+            badge=table.badge or None,
+            color=table.color or None,
+            read_only=table.read_only,
+        )
+        return Place(given, lambda setting: self.lines.where((*at, login if setting == "login" else setting)))
+
+    def _connection(self, table: ClusterTable, at: KeyPath) -> Connection:
+        where = self.lines.where((*at, "servers"))
+        texts = [table.servers] if isinstance(table.servers, str) else table.servers or []
+        try:
+            parsed = parse_servers(texts)
+        except ValueError as error:
+            raise ConfigError(f"{where}: {error}.") from None
+        if parsed.login:
+            require_private(self.path, _WHAT, self.mode)
+        secret = self._path(table.token_file, (*at, "token_file"))
+        servers, login = connection_of(parsed, Login(token=token_file(secret) if secret else None), where)
+        return Connection(
+            servers=servers,
+            login=login,
+            ca=self._path(table.ca, (*at, "ca")),
+            server_name=table.server_name or None,
+        )
+
+    def _path(self, text: str | None, at: KeyPath) -> Path | None:
+        try:
+            return path_of(text, self.path.parent) if text else None
+        except ValueError as error:
+            raise ConfigError(f"{self.lines.where(at)}: {error}.") from None
+
+
+def read_toml(path: Path) -> TomlFile:
+    """The configuration in ``path``.
+
+    Raises:
+        ConfigError: it can't be read, or one sentence about what is wrong in it, with the line where that is known.
+    """
+    found = read_file(path, _WHAT)
+    lines = key_lines(path, found.text)
+    return TomlFile(lines, parse_toml(found.text, lines), found.mode)

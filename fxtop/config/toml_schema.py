@@ -1,0 +1,68 @@
+"""What may stand in ``config.toml``; None where nothing is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+
+class Table(msgspec.Struct, frozen=True):
+    """A table of the file."""
+
+
+class TopTable(Table, frozen=True):
+    """What stands above the first table: the cluster to take when none is named."""
+
+    cluster: str | None = None
+
+
+class ClusterTable(Table, frozen=True):
+    """``[clusters.NAME]``; the slug is the table's name unless it is given."""
+
+    slug: str | None = None
+    servers: list[str] | str | None = None
+    token_file: str | None = None
+    ca: str | None = None
+    server_name: str | None = None
+    context: str | None = None
+    badge: str | None = None
+    color: str | None = None
+    read_only: bool | None = None
+
+
+class OperatorTable(Table, frozen=True):
+    """``[operator]``: who signs requests, and with which key."""
+
+    name: str | None = None
+    key_file: str | None = None
+
+
+class ControlTable(Table, frozen=True):
+    """``[control]``: for how long the console is armed, and over how many targets their number must be typed."""
+
+    arm_minutes: float | None = None
+    bulk: int | None = None
+
+
+class UiTable(Table, frozen=True):
+    """``[ui]``: ``rate`` is screen updates a second."""
+
+    theme: str | None = None
+    ascii: bool | None = None
+    tz: str | None = None
+    rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A whole file."""
+
+    top: TopTable
+    operator: OperatorTable
+    control: ControlTable
+    ui: UiTable
+    keys: Mapping[str, str]
+    """``[keys]``: keys by the id of what they do."""
+    clusters: Mapping[str, ClusterTable]
