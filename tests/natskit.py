@@ -303,11 +303,14 @@ class PlainServer:
     ) -> None:
         self.received = bytearray()
         self.connections = 0
+        self.place = ""
+        """``host:port``."""
         self._greeting = greeting
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.place = f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self
 
     async def __aexit__(
@@ -316,12 +319,6 @@ class PlainServer:
         assert self._server is not None
         self._server.close()
         await self._server.wait_closed()
-
-    @property
-    def place(self) -> str:
-        """``host:port``."""
-        assert self._server is not None
-        return f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1

@@ -19,7 +19,7 @@ from fxtop.bus.buffer import Buffer
 from fxtop.bus.link import CLOSE_WITHIN, Link
 from fxtop.bus.listener import Listener
 from fxtop.bus.port import Answer, Bus, BusDown, BusPhase, BusStatus, Handler, Service
-from fxtop.bus.private import Client
+from fxtop.bus.private import Client, missing_names
 from fxtop.bus.quiet import hush
 from fxtop.bus.registrations import Registration, Registrations
 from fxtop.bus.requests import Requests, down, says_nobody
@@ -76,6 +76,8 @@ class NatsBus(Bus):
         if self._running is not None:
             return
         hush()
+        if missing := missing_names():
+            log.warning("this nats-py lacks %s: fxtop works without, more slowly", ", ".join(missing))
         await self._registrations.add(Registration(self._requests.inbox, deliver=self._requests.on_reply))
         await self._registrations.add(Registration(self._requests.sync_inbox, deliver=self._on_synced))
         for subject in self._settings.cluster_subjects:
@@ -177,7 +179,6 @@ class NatsBus(Bus):
         """Settle on a new connection (called by the supervisor)."""
         await self._registrations.attach(link.client)
         await link.round_trip(self._settings.connect_timeout)
-        self._requests.connected()
         self._board.connected(link)
         self._connected.set()
         if self._settings.sync_on_connect:

@@ -23,6 +23,8 @@ STEPS: Final = 4
 """A connect is TCP, greeting, TLS and login; each may take ``connect_timeout``."""
 CLOSE_WITHIN: Final = 2.0
 """Seconds for a polite close."""
+DROP_WITHIN: Final = 0.1
+"""Seconds for what a dropped client has still to end; after a failed TLS handshake nats-py would wait for ever."""
 PINGS_MISSED: Final = 2
 LIBRARY_PING: Final = 86_400.0
 """Seconds. nats-py's own pings are as good as off: they tell no round trip, and its close waits for a frozen server."""
@@ -62,7 +64,11 @@ class Link:
     async def open(self) -> Cause | None:
         """Connect; None when that worked, else why not (and everything is cleaned up)."""
         try:
-            cause = await self._connect()
+            options = self._options()
+        except SettingsWrong as error:
+            return self._why(error)
+        try:
+            cause = await self._connect(options)
         except BaseException:
             await self.close(politely=False)
             raise
@@ -103,16 +109,13 @@ class Link:
         if not politely:
             abort(self.client)
         try:
-            async with asyncio.timeout(CLOSE_WITHIN):
+            async with asyncio.timeout(CLOSE_WITHIN if politely else DROP_WITHIN):
                 await self.client.close()
         except (TimeoutError, OSError, RuntimeError):
             abort(self.client)
 
-    async def _connect(self) -> Cause | None:
-        try:
-            attempt = asyncio.create_task(self.client.connect(**self._options()))
-        except SettingsWrong as error:
-            return explain(error, self.address, self._settings)
+    async def _connect(self, options: dict[str, Any]) -> Cause | None:
+        attempt = asyncio.create_task(self.client.connect(**options))
         try:
             limit = STEPS * self._settings.connect_timeout
             either: set[asyncio.Future[Any]] = {attempt, self._failed}

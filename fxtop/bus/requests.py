@@ -68,12 +68,9 @@ class Requests:
         else:
             asking.came.put_nowait(Answer(msg.data, msg.headers or {}))
 
-    def connected(self) -> None:
-        """A new connection is there: what was forbidden on the last one may be allowed here."""
-        self._deaf = None
-
     def disconnected(self) -> None:
-        """No answer can come any more to what was asked."""
+        """No answer can come any more to what was asked; the next connection may have other rights."""
+        self._deaf = None
         for asking in self._open.values():
             asking.came.put_nowait(NoAnswer(_lost(asking.subject)))
 

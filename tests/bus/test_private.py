@@ -1,0 +1,85 @@
+"""What fxtop needs of nats-py beyond its public names, and that it also works without."""
+
+from __future__ import annotations
+
+import asyncio
+
+import nats.aio.client
+import pytest
+
+import fxtop.bus.private
+from fxtop.bus.port import Asked
+from fxtop.bus.private import missing_names
+from tests.natskit import WITHIN, BusPark, Rack, RawClient, take, until
+
+
+def test_this_nats_py_has_every_private_name_that_is_used() -> None:
+    assert missing_names() == []
+
+
+def test_a_release_that_moved_a_name_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(nats.aio.client.Client, "_process_headers")
+    assert missing_names() == ["Client._process_headers"]
+
+
+async def test_messages_arrive_without_the_short_way_too(
+    rack: Rack, park: BusPark, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(fxtop.bus.private.Client, "_process_msg")
+    server = await rack.server()
+    bus = await park.bus(server, cluster_subjects=("fxtop.test.hb.>",))
+    for number in range(10):
+        await bus.publish("fxtop.test.hb.node.n1", b"%d" % number)
+    assert [message.payload for message in await take(bus, 10)] == [b"%d" % number for number in range(10)]
+
+
+async def test_a_connection_ends_without_the_hard_way_too(
+    rack: Rack, park: BusPark, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fxtop.bus.private, "_writer", lambda client: None)
+    server = await rack.server()
+    bus = await park.bus(server, ping_interval=0.1)
+    server.freeze()
+    await until(bus, lambda: not bus.status.connected)
+    server.thaw()
+    await until(bus, lambda: bus.status.connected)
+
+
+async def test_a_subject_that_is_no_text_is_handed_on_marked(rack: Rack, park: BusPark) -> None:
+    server = await rack.server()
+    bus = await park.bus(server, cluster_subjects=("fxtop.test.hb.>",))
+    raw = await RawClient.connect(server)
+    await raw.publish(b"fxtop.test.hb.node.\xff\xfe", b"garbage")
+    (message,) = await take(bus, 1)
+    assert message.subject == "fxtop.test.hb.node.\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}"
+    await raw.close()
+
+
+@pytest.mark.parametrize(
+    ("subject", "headers"),
+    [
+        pytest.param(b"fxtop.test.ctl.node.\xff", None, id="a subject that is no text"),
+        pytest.param(b"fxtop.test.ctl.node.n1", b"NATS/1.0", id="headers cut short"),
+        pytest.param(b"fxtop.test.ctl.node.n1", b"NATS/1.0 \xff\xff\xff\r\n\r\n", id="a status that is no text"),
+        pytest.param(b"fxtop.test.ctl.node.n1", b"\xff" * 40, id="headers that are none"),
+    ],
+)
+async def test_garbage_does_not_end_the_reading(
+    rack: Rack, park: BusPark, subject: bytes, headers: bytes | None
+) -> None:
+    server = await rack.server()
+    bus = await park.bus(server)
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def hear(asked: Asked) -> None:
+        heard.put_nowait(asked.payload)
+
+    await bus.listen("fxtop.test.ctl.>", hear)
+    await bus.gather("$SYS.REQ.USER.INFO", quiet=0.01)
+    raw = await RawClient.connect(server)
+    await raw.publish(subject, b"garbage", headers)
+    await raw.publish(b"fxtop.test.ctl.node.n1", b"good")
+    async with asyncio.timeout(WITHIN):
+        assert [await heard.get(), await heard.get()] == [b"garbage", b"good"]
+    assert bus.status.reconnects == 0
+    await raw.close()

@@ -1,0 +1,160 @@
+"""A request that gets no answer says why: nobody there, no answer, no connection, or not allowed."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from fxtop.bus.connection import NatsBus
+from fxtop.bus.port import Asked, BusDown, BusError, NoAgent, NoAnswer, NotAllowed, TooLarge
+from fxtop.bus.settings import BusSettings
+from tests.natskit import CLUSTER, WITHIN, BusPark, Rack, RawClient, until
+
+VIEWER = """
+authorization { users: [
+  { user: viewer, password: pw, permissions {
+      publish: ["fxtop.test.sync", "$SYS.REQ.>"], subscribe: ["fxtop.test.hb.>", "_INBOX_viewer.>"] } } ] }
+"""
+
+
+async def test_nobody_there_is_told_at_once(rack: Rack, park: BusPark) -> None:
+    bus = await park.bus(await rack.server())
+    with pytest.raises(NoAgent, match=r"Nobody listens on fxtop\.test\.ctl\.node\.n1\.drain: nothing received"):
+        await bus.request("fxtop.test.ctl.node.n1.drain", b"x", within=WITHIN)
+
+
+async def test_an_agent_that_does_not_answer_leaves_the_effect_unknown(rack: Rack, park: BusPark) -> None:
+    bus = await park.bus(await rack.server())
+    arrived = asyncio.Event()
+
+    async def hang(asked: Asked) -> None:
+        arrived.set()
+
+    await bus.listen("fxtop.test.ctl.>", hang)
+    with pytest.raises(NoAnswer, match=r"within 0\.2 s: whether the request had an effect is not known"):
+        await bus.request("fxtop.test.ctl.node.n1.drain", b"x", within=0.2)
+    assert arrived.is_set()
+
+
+async def test_without_a_connection_nothing_is_sent(rack: Rack, park: BusPark) -> None:
+    server = await rack.server()
+    bus = await park.bus(server)
+    await server.kill()
+    await until(bus, lambda: not bus.status.connected)
+    for attempt in (bus.request("x", b""), bus.publish("x", b""), bus.gather("x"), bus.sync()):
+        with pytest.raises(BusDown, match="no connection to the bus, so nothing was sent"):
+            await attempt
+
+
+async def test_a_forbidden_subject_is_told_at_once(rack: Rack, park: BusPark) -> None:
+    server = await rack.server(extra=VIEWER)
+    bus = await viewer(park, server.url)
+    with pytest.raises(NotAllowed, match=r"doesn't let this login send on fxtop\.test\.ctl\.node\.N1\.drain"):
+        await bus.request("fxtop.test.ctl.node.N1.drain", b"x", within=WITHIN)
+    assert bus.status.connected
+
+
+async def test_a_forbidden_publication_is_noted(rack: Rack, park: BusPark) -> None:
+    server = await rack.server(extra=VIEWER)
+    bus = await viewer(park, server.url)
+    await bus.publish("fxtop.test.hb.node.n1", b"x")
+    await until(bus, lambda: "send on fxtop.test.hb.node.n1" in (bus.status.last_error or ""))
+
+
+async def test_a_forbidden_subscription_is_noted(rack: Rack, park: BusPark) -> None:
+    server = await rack.server(extra=VIEWER)
+    bus = await viewer(park, server.url)
+    await bus.subscribe("fxtop.test.audit.>")
+    await until(bus, lambda: "listen to fxtop.test.audit.>" in (bus.status.last_error or ""))
+
+
+async def test_an_inbox_that_may_not_be_heard_is_said_and_not_waited_for(rack: Rack, park: BusPark) -> None:
+    server = await rack.server(extra=VIEWER)
+    bus = await viewer(park, server.url, inbox_prefix="_INBOX_other")
+    with pytest.raises(NotAllowed, match=r"hear answers on _INBOX_other\.>.*Set inbox_prefix"):
+        await bus.request("$SYS.REQ.USER.INFO", b"", within=WITHIN)
+
+
+async def test_answers_go_to_their_own_questions(rack: Rack, park: BusPark) -> None:
+    bus = await park.bus(await rack.server())
+
+    async def echo(asked: Asked) -> None:
+        await bus.publish(asked.reply, asked.payload)
+
+    await bus.listen("fxtop.test.ctl.>", echo)
+    asked = [bus.request(f"fxtop.test.ctl.node.n{n}.ping", b"%d" % n, within=WITHIN) for n in range(50)]
+    assert [answer.payload for answer in await asyncio.gather(*asked)] == [b"%d" % n for n in range(50)]
+
+
+async def test_gathering_takes_the_answers_of_all(rack: Rack, park: BusPark) -> None:
+    server = await rack.server()
+    bus = await park.bus(server)
+    for name in (b"a", b"b", b"c"):
+        await answering(await park.bus(server), "fxtop.test.who", name)
+    answers = await bus.gather("fxtop.test.who", within=WITHIN, quiet=0.1)
+    assert sorted(answer.payload for answer in answers) == [b"a", b"b", b"c"]
+
+
+async def test_gathering_from_nobody_is_no_error(rack: Rack, park: BusPark) -> None:
+    bus = await park.bus(await rack.server())
+    assert await bus.gather("fxtop.test.who", within=WITHIN) == []
+
+
+async def test_a_message_over_the_servers_limit_is_not_sent(rack: Rack, park: BusPark) -> None:
+    bus = await park.bus(await rack.server(extra="max_payload: 1024"))
+    with pytest.raises(TooLarge, match="over the server's limit of 1024 bytes"):
+        await bus.publish("fxtop.test.hb.node.n1", b"x" * 1025)
+    with pytest.raises(TooLarge):
+        await bus.publish("fxtop.test.hb.node.n1", b"x" * 1000, {"Fxtop-Subject": "y" * 100})
+    await bus.publish("fxtop.test.hb.node.n1", b"x" * 1024)
+    assert await bus.gather("$SYS.REQ.USER.INFO", quiet=0.01)
+    assert bus.status.reconnects == 0
+
+
+@pytest.mark.parametrize("subject", ["", "two words", "line\r\nPUB evil 0\r\n"])
+async def test_a_subject_that_is_none_is_refused(rack: Rack, park: BusPark, subject: str) -> None:
+    bus = await park.bus(await rack.server())
+    with pytest.raises(BusError, match="can't be sent"):
+        await bus.publish(subject, b"x")
+    with pytest.raises(BusError, match="can't be subscribed to"):
+        await bus.subscribe(subject)
+    assert bus.status.connected
+
+
+async def test_a_late_answer_is_ignored(rack: Rack, park: BusPark) -> None:
+    server = await rack.server()
+    bus = await park.bus(server)
+    replies: list[str] = []
+
+    async def keep(asked: Asked) -> None:
+        replies.append(asked.reply)
+
+    await bus.listen("fxtop.test.ctl.>", keep)
+    with pytest.raises(NoAnswer):
+        await bus.request("fxtop.test.ctl.node.n1.ping", b"", within=0.05)
+    raw = await RawClient.connect(server)
+    await raw.publish(replies[0].encode(), b"too late")
+    await raw.close()
+    assert await bus.gather("$SYS.REQ.USER.INFO", quiet=0.01)
+    assert bus.status.in_msgs >= 3
+
+
+def test_settings_show_no_secret() -> None:
+    settings = BusSettings(servers=("tls://ann:hidden@mgr1:4222",), token=lambda: "hidden", name=CLUSTER)
+    assert "hidden" not in repr(settings)
+
+
+async def viewer(park: BusPark, url: str, inbox_prefix: str = "_INBOX_viewer") -> NatsBus:
+    """A bus with the rights of a viewer."""
+    return await park.bus(url, user=lambda: "viewer", password=lambda: "pw", inbox_prefix=inbox_prefix)
+
+
+async def answering(agent: NatsBus, subject: str, words: bytes) -> None:
+    """Let ``agent`` answer on ``subject``, and return when the server knows."""
+
+    async def answer(asked: Asked) -> None:
+        await agent.publish(asked.reply, words)
+
+    await agent.listen(subject, answer)
+    await agent.gather("$SYS.REQ.USER.INFO", quiet=0.01)
