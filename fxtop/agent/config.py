@@ -1,0 +1,47 @@
+"""What an agent is told at its start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fxtop.agent.trust import Trust
+from fxtop.protocol.ids import ClusterSlug, NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConfig:
+    """The settings of one agent; all periods are seconds."""
+
+    cluster: ClusterSlug
+    node: NodeId
+    state_dir: Path
+    """Where drain state, weight, remembered requests and the journal are kept; the agent's alone."""
+    trust: Trust = field(default_factory=Trust)
+    capacity: int | None = None
+    """Sessions that this node is meant to carry; None where nobody said."""
+    weight: float = 1.0
+    """Placement weight until a rebalance sets another."""
+    interval: float = 5.0
+    """Between heartbeats; 0.2 to 300 (protocol 2)."""
+    facts_every: float = 300.0
+    snapshot_every: float = 60.0
+    poll_every: float = 5.0
+    """Between looks at the sessions where the provider doesn't tell of a change by itself."""
+    collect_limit: float = 4.0
+    """After which a look at the machine or the sessions is given up, and tried again at the next one."""
+
+    @property
+    def journal_file(self) -> Path:
+        """Every decision, append only."""
+        return self.state_dir / "journal.jsonl"
+
+    @property
+    def ledger_file(self) -> Path:
+        """The requests that are remembered."""
+        return self.state_dir / "requests.json"
+
+    @property
+    def placement_file(self) -> Path:
+        """Drain state and weight."""
+        return self.state_dir / "placement.json"
