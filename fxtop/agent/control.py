@@ -1,0 +1,216 @@
+"""Requests: who may ask, whether it was asked before, what is done, and what is answered (protocol 4)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from fxtop.actions.journal import JournalError
+from fxtop.agent.durable import StateError
+from fxtop.agent.gate import Gate, Malformed, claimed, request_id
+from fxtop.agent.identity import Identity
+from fxtop.agent.jobs import Job, Jobs
+from fxtop.agent.ledger import Entry, Ledger
+from fxtop.agent.order import Deed, LastingVerb, Order, Outcome, Refusal, Unsupported, Verb, Work
+from fxtop.agent.providers.port import ProviderError
+from fxtop.agent.records import Decision, Records, Ruling
+from fxtop.bus.port import Asked, Bus, BusError, Endpoint, Fault
+from fxtop.protocol import subjects
+from fxtop.protocol.control import MANAGER_QUEUE, ProgressStatus, Reply, ReplyStatus
+from fxtop.protocol.encode import encode
+from fxtop.protocol.ids import RequestId
+from fxtop.protocol.text import ID_BOUND
+
+log = logging.getLogger(__name__)
+
+MALFORMED: Final = "400"
+INTERNAL: Final = "500"
+AGAIN: Final = "~again"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply with the work that follows it, and the micro service's error code where it is no decision."""
+
+    reply: Reply
+    order: Order | None = None
+    work: Work | None = None
+    error: str | None = None
+
+
+class Control:
+    """Answers one agent's requests, one at a time: what goes on longer becomes a job."""
+
+    def __init__(
+        self, *, bus: Bus, identity: Identity, gate: Gate, ledger: Ledger, records: Records, jobs: Jobs
+    ) -> None:
+        self._bus = bus
+        self._identity = identity
+        self._gate = gate
+        self._ledger = ledger
+        self._records = records
+        self._jobs = jobs
+        self._verbs: dict[str, Verb] = {}
+        self._turn = asyncio.Lock()
+
+    def node_endpoint(self, verb: Verb) -> Endpoint:
+        """The endpoint at which this node alone answers ``verb``."""
+        subject = subjects.build(self._identity.cluster, "ctl.node", self._identity.node, verb.name)
+        return self._endpoint(verb, subject)
+
+    def manager_endpoint(self, verb: Verb) -> Endpoint:
+        """The endpoint at which one of the managers answers ``verb``."""
+        subject = subjects.build(self._identity.cluster, "ctl.manager", verb.name)
+        return self._endpoint(verb, subject, MANAGER_QUEUE)
+
+    def _endpoint(self, verb: Verb, subject: str, queue: str = "") -> Endpoint:
+        self._verbs[verb.name] = verb
+        return Endpoint(verb.name, subject, partial(self.handle, verb), queue)
+
+    async def recover(self) -> None:
+        """Bring to an end what the last life of this agent left: nothing is done a second time."""
+        for entry in self._ledger.unanswered():
+            reply = self._lost(entry.order)
+            await self._records.note(entry.order, _ruling(reply))
+            await self._remember(entry.order, entry.fingerprint, reply)
+        for entry in self._ledger.open():
+            verb = self._verbs.get(entry.order.verb)
+            work = verb.recover(entry.order) if isinstance(verb, LastingVerb) else _given_up
+            self._jobs.start(entry.order, work)
+
+    async def handle(self, verb: Verb, asked: Asked) -> None:
+        """Answer one request. Whatever goes wrong inside, the asker gets an answer.
+
+        Raises:
+            Fault: an error that is no decision; it holds the reply.
+        """
+        try:
+            async with self._turn:
+                answer = await self._answer(verb, asked)
+        except Exception as error:  # the boundary of the service: a fault must not leave the asker without a word
+            log.exception("The request on %s failed inside the agent", asked.subject)
+            detail = f"The agent on {self._identity.node} failed inside ({type(error).__name__}); its log says more."
+            answer = Answer(_reply(request_id(asked), "failed", "internal", detail), error=INTERNAL)
+        if answer.error is not None:
+            raise Fault(answer.error, answer.reply.detail.replace("\n", " "), encode(answer.reply))
+        await self._send(asked, answer.reply)
+        if answer.work is not None and answer.order is not None:
+            self._jobs.start(answer.order, answer.work)
+
+    async def _answer(self, verb: Verb, asked: Asked) -> Answer:
+        try:
+            order, fingerprint = self._gate.admit(verb.name, asked)
+        except Refusal as refusal:
+            await self._records.note(self._apart(claimed(verb.name, asked)), _refused(refusal))
+            error = MALFORMED if isinstance(refusal, Malformed) else None
+            return Answer(_reply(request_id(asked), refusal.status, refusal.code, refusal.detail), error=error)
+        known = self._ledger.recall(order.request)
+        if known is not None:
+            return await self._again(known, order, fingerprint)
+        return await self._decide(verb, order, fingerprint)
+
+    async def _again(self, known: Entry, order: Order, fingerprint: str) -> Answer:
+        if known.fingerprint != fingerprint:
+            refusal = Refusal("reused", f"The request id {order.request} was used for another request before.")
+            await self._records.note(self._apart(order), _refused(refusal))
+            return Answer(_reply(order.request, refusal.status, refusal.code, refusal.detail))
+        return Answer(known.reply or self._lost(order))
+
+    async def _decide(self, verb: Verb, order: Order, fingerprint: str) -> Answer:
+        try:
+            deed = verb.prepare(order)
+        except Refusal as refusal:
+            await self._records.note(order, _refused(refusal))
+            reply = _reply(order.request, refusal.status, refusal.code, refusal.detail)
+            await self._remember(order, fingerprint, reply)
+            return Answer(reply)
+        if order.dry_run:
+            await self._records.note(order, Ruling(decision="dry_run"))
+            return Answer(Reply(v=1, request=order.request, status="done", code="dry_run", result=dict(deed.preview)))
+        try:
+            await self._records.enter(order, Ruling(decision="accepted"))
+            await self._ledger.begin(order, fingerprint)
+        except (JournalError, StateError) as error:
+            detail = f"{error} Nothing was done: a request is only carried out when it can be recorded."
+            reply = _reply(order.request, "failed", "storage", detail)
+            await self._records.note(order, _ruling(reply))
+            return Answer(reply, error=INTERNAL)
+        return await self._carry_out(deed, order, fingerprint)
+
+    async def _carry_out(self, deed: Deed, order: Order, fingerprint: str) -> Answer:
+        outcome = await _do(deed)
+        reply = Reply(
+            v=1,
+            request=order.request,
+            status=outcome.status,
+            code=outcome.code,
+            detail=outcome.detail,
+            result=dict(outcome.result),
+        )
+        await self._remember(order, fingerprint, reply, work=outcome.work is not None)
+        if outcome.work is None:
+            await self._records.note(order, _ruling(reply))
+        return Answer(reply, order, outcome.work)
+
+    async def _remember(self, order: Order, fingerprint: str, reply: Reply, *, work: bool = False) -> None:
+        try:
+            await self._ledger.settle(order, fingerprint, reply, work=work)
+        except StateError as error:
+            log.error("%s The reply to %s is remembered only until this agent ends.", error, order.request)
+
+    def _apart(self, order: Order) -> Order:
+        """``order`` with an id of its own where that one is taken.
+
+        The record of its refusal would otherwise read as the end of the request that holds the id.
+        """
+        if self._ledger.recall(order.request) is None:
+            return order
+        return msgspec.structs.replace(order, request=RequestId(f"{order.request[: ID_BOUND - len(AGAIN)]}{AGAIN}"))
+
+    def _lost(self, order: Order) -> Reply:
+        detail = (
+            f"The agent on {self._identity.node} ended while it carried this request out: "
+            "see what came of it before you send it anew."
+        )
+        return _reply(order.request, "failed", "interrupted", detail)
+
+    async def _send(self, asked: Asked, reply: Reply) -> None:
+        if not asked.reply:
+            return
+        try:
+            await self._bus.publish(asked.reply, encode(reply))
+        except BusError as error:
+            log.warning("The reply to %s could not be sent: %s", reply.request, error)
+
+
+async def _given_up(job: Job) -> ProgressStatus:
+    """The work of a verb that this agent had before its restart and has no more."""
+    return "failed"
+
+
+async def _do(deed: Deed) -> Outcome:
+    try:
+        return await deed.do()
+    except StateError as error:
+        return Outcome("failed", "storage", str(error))
+    except ProviderError as error:
+        return Outcome("failed", "provider", str(error))
+
+
+def _reply(request: RequestId, status: ReplyStatus, code: str, detail: str) -> Reply:
+    return Reply(v=1, request=request, status=status, code=code, detail=detail)
+
+
+def _refused(refusal: Refusal) -> Ruling:
+    decision: Decision = "unsupported" if isinstance(refusal, Unsupported) else "refused"
+    return Ruling(decision=decision, code=refusal.code, detail=refusal.detail)
+
+
+def _ruling(reply: Reply) -> Ruling:
+    """The record of an order that was accepted and came to ``reply``."""
+    return Ruling(decision="accepted", code=reply.code, outcome=reply.status, detail=reply.detail)

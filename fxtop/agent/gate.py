@@ -1,0 +1,92 @@
+"""Who may ask for what: signature, key, role and arguments of a request, in that order (protocol 4)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from fxtop.agent.ledger import fingerprint
+from fxtop.agent.order import Order, Refusal
+from fxtop.agent.trust import Trust
+from fxtop.bus.port import Asked
+from fxtop.clock import Clock
+from fxtop.protocol import text
+from fxtop.protocol.control import HEADER_EXPIRES, HEADER_OPERATOR, HEADER_REQUEST, Args, Request
+from fxtop.protocol.decode import Rejected, decode_args, decode_as
+from fxtop.protocol.ids import PublicKey, RequestId
+from fxtop.protocol.signing import SignatureRefused, verify
+
+_REQUEST: Final = msgspec.json.Decoder(Request)
+
+
+class Malformed(Refusal):
+    """A request that can't be read; no decision, but an error of the asker's program."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("malformed", detail)
+
+
+class Gate:
+    """Lets through what a listed key signed and its role allows."""
+
+    def __init__(self, trust: Trust, clock: Clock) -> None:
+        self._trust = trust
+        self._clock = clock
+
+    def admit(self, verb: str, asked: Asked) -> tuple[Order, str]:
+        """The order in a request, and its fingerprint.
+
+        Nothing of the payload is looked at before the signature is known to fit.
+
+        Raises:
+            Refusal: with the code ``unsigned``, ``expired``, ``skew``, ``signature``, ``unknown_key``, ``role`` or
+                ``malformed``.
+        """
+        try:
+            key = verify(asked.subject, asked.headers, asked.payload, self._clock.now())
+        except SignatureRefused as refused:
+            raise Refusal(refused.code, f"{refused.detail[:1].upper()}{refused.detail[1:]}.") from None
+        if self._trust.role(key) is None:
+            raise Refusal("unknown_key", f"The key {key} is not listed here.")
+        request, args = _read(verb, asked.payload)
+        forbidden = self._trust.forbids(key, verb, args)
+        if forbidden is not None:
+            raise Refusal("role", forbidden)
+        return _order(verb, asked, request, args, key), fingerprint(asked.subject, key, asked.payload)
+
+
+def claimed(verb: str, asked: Asked) -> Order:
+    """Who a request that proved nothing says to be from, for the record; its payload is not repeated."""
+    operator = text.inert(asked.headers.get(HEADER_OPERATOR, ""), text.NAME_BOUND)
+    return Order(request=request_id(asked), verb=verb, operator=operator)
+
+
+def request_id(asked: Asked) -> RequestId:
+    """The id that a request says to have; empty where it has none."""
+    return RequestId(text.inert(asked.headers.get(HEADER_REQUEST, ""), text.ID_BOUND))
+
+
+def _read(verb: str, payload: bytes) -> tuple[Request, Args]:
+    try:
+        request: Request = text.clean(decode_as(_REQUEST, payload))
+        return request, decode_args(verb, request)
+    except Rejected as rejected:
+        raise Malformed(f"The request can't be read ({rejected}).") from None
+
+
+def _order(verb: str, asked: Asked, request: Request, args: Args, key: PublicKey) -> Order:
+    stated = asked.headers[HEADER_REQUEST]
+    if request_id(asked) != stated:
+        raise Malformed(f"The request id is longer than {text.ID_BOUND} characters, or holds one that can't be shown.")
+    return Order(
+        request=RequestId(stated),
+        verb=verb,
+        operator=text.inert(asked.headers[HEADER_OPERATOR], text.NAME_BOUND),
+        key=key,
+        expires=float(asked.headers[HEADER_EXPIRES]),
+        reason=request.reason,
+        ticket=request.ticket,
+        dry_run=request.dry_run,
+        args=msgspec.to_builtins(args),
+    )

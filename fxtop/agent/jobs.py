@@ -1,0 +1,145 @@
+"""Work that goes on after the reply, and what is told of it on ``job.<request>`` (protocol 4)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fxtop.agent.background import Background
+from fxtop.agent.durable import StateError
+from fxtop.agent.identity import Identity
+from fxtop.agent.ledger import Ledger
+from fxtop.agent.order import Order, Work
+from fxtop.agent.outbox import Outbox
+from fxtop.agent.records import Records, Ruling
+from fxtop.agent.signal import Signal
+from fxtop.clock import Clock
+from fxtop.protocol.control import JobItem, JobProgress, ProgressStatus
+from fxtop.protocol.ids import RequestId
+
+log = logging.getLogger(__name__)
+
+ALIVE_EVERY: Final = 10.0
+"""Seconds after which progress is told though there is none: somebody waits and must see that the work goes on."""
+PAUSE: Final = 0.25
+"""Seconds between two tellings, so that 500 sessions ending at once are not 500 long messages."""
+
+ITEM_DONE: Final = "done"
+ITEM_FAILED: Final = "failed"
+ITEM_RUNNING: Final = "running"
+ITEM_WAITING: Final = "waiting"
+
+
+class Job:
+    """The things that one request works on, and how far each is."""
+
+    def __init__(self, request: RequestId, verb: str, ids: Iterable[str] = ()) -> None:
+        self.request = request
+        self.verb = verb
+        self.changed = Signal()
+        self.rev = 0
+        """Goes up with each change."""
+        self._items = {id_: JobItem(id=id_, status=ITEM_WAITING) for id_ in ids}
+
+    def __contains__(self, id_: str) -> bool:
+        return id_ in self._items
+
+    @property
+    def items(self) -> list[JobItem]:
+        """All of them."""
+        return list(self._items.values())
+
+    @property
+    def done(self) -> int:
+        """How many are done."""
+        return sum(item.status == ITEM_DONE for item in self._items.values())
+
+    def tell(self, id_: str, status: str, detail: str = "") -> None:
+        """``id_`` is now at ``status``."""
+        item = JobItem(id=id_, status=status, detail=detail)
+        if self._items.get(id_) != item:
+            self._items[id_] = item
+            self.rev += 1
+            self.changed.notify()
+
+    def verdict(self) -> ProgressStatus:
+        """How the job ended, going by its items."""
+        done = self.done
+        if done == len(self._items):
+            return "done"
+        return "partial" if done else "failed"
+
+
+class Jobs:
+    """The running jobs of one agent."""
+
+    def __init__(
+        self, background: Background, outbox: Outbox, records: Records, ledger: Ledger, identity: Identity, clock: Clock
+    ) -> None:
+        self._background = background
+        self._outbox = outbox
+        self._records = records
+        self._ledger = ledger
+        self._node = identity.node
+        self._clock = clock
+
+    def start(self, order: Order, work: Work) -> None:
+        """Begin ``work`` and tell of it until it ends."""
+        self._background.start(self._run(order, work), f"{order.verb} {order.request}")
+
+    async def _run(self, order: Order, work: Work) -> None:
+        job = Job(order.request, order.verb)
+        try:
+            async with self._telling(job):
+                status = await work(job)
+        except Exception:  # not swallowed: whoever waits for the job hears of its end before the fault goes on
+            await self._end(order, job, "failed")
+            raise
+        await self._end(order, job, status)
+
+    async def _end(self, order: Order, job: Job, status: ProgressStatus) -> None:
+        await self._records.note(order, Ruling(decision="accepted", outcome=status, detail=_summary(job)))
+        try:
+            await self._ledger.close(order.request)
+        except StateError as error:
+            log.error("%s After a restart the job %s will be told of once more.", error, job.request)
+        await self._outbox.deliver("job", (job.request,), self._progress(job, status))
+
+    @asynccontextmanager
+    async def _telling(self, job: Job) -> AsyncIterator[None]:
+        teller = asyncio.create_task(self._tell(job))
+        try:
+            yield
+        finally:
+            teller.cancel()
+            await asyncio.gather(teller, return_exceptions=True)
+
+    async def _tell(self, job: Job) -> None:
+        while True:
+            told = job.rev
+            await self._outbox.say("job", (job.request,), self._progress(job, "running"))
+            await asyncio.sleep(PAUSE)
+            if job.rev == told:
+                await job.changed.wait(ALIVE_EVERY)
+
+    def _progress(self, job: Job, status: ProgressStatus) -> JobProgress:
+        items = job.items
+        return JobProgress(
+            v=1,
+            request=job.request,
+            node=self._node,
+            verb=job.verb,
+            status=status,
+            done=job.done,
+            total=len(items),
+            items=items,
+            ts=self._clock.now(),
+        )
+
+
+def _summary(job: Job) -> str:
+    failed = [f"{item.id}: {item.detail}" for item in job.items if item.status == ITEM_FAILED]
+    return "; ".join([f"{job.done} of {len(job.items)} done", *failed[:10]])

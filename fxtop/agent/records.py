@@ -1,0 +1,97 @@
+"""What was decided and what came of it: first in the agent's own journal, then on the bus (protocol 4, ``audit``)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final, Literal
+
+import msgspec
+
+from fxtop.actions.journal import Entry, Journal, JournalError
+from fxtop.agent.identity import Identity
+from fxtop.agent.order import Order
+from fxtop.agent.outbox import Outbox
+from fxtop.clock import Clock
+from fxtop.protocol.control import Audit
+
+log = logging.getLogger(__name__)
+
+Decision = Literal["accepted", "refused", "unsupported", "dry_run"]
+DECISION: Final = "decision"
+"""The kind of the journal's lines that tell of a receiver's decision and its outcome."""
+
+
+class Ruling(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision about an order; ``outcome`` is empty while nothing came of it yet."""
+
+    decision: Decision
+    code: str = ""
+    outcome: str = ""
+    detail: str = ""
+
+
+class Records:
+    """Keeps and publishes the decisions of one agent."""
+
+    def __init__(self, journal: Journal, outbox: Outbox, identity: Identity, clock: Clock) -> None:
+        self._journal = journal
+        self._outbox = outbox
+        self._identity = identity
+        self._clock = clock
+
+    async def enter(self, order: Order, ruling: Ruling) -> None:
+        """Write down ``ruling`` and publish it.
+
+        Raises:
+            JournalError: it was not written, so nothing that depends on it may be done; it was published all the same.
+        """
+        now = self._clock.now()
+        try:
+            await asyncio.to_thread(self._journal.write, self._entry(order, ruling, now))
+        finally:
+            await self._outbox.say("audit", (self._identity.node,), _audit(order, ruling, now))
+
+    async def note(self, order: Order, ruling: Ruling) -> None:
+        """As `enter`, for what nothing depends on: a journal that can't be written is logged only."""
+        try:
+            await self.enter(order, ruling)
+        except JournalError as error:
+            log.error("%s Request %s was %s.", error, order.request, ruling.decision)
+
+    def _entry(self, order: Order, ruling: Ruling, now: float) -> Entry:
+        return Entry(
+            v=1,
+            at=now,
+            kind=DECISION,
+            cluster=self._identity.cluster,
+            verb=order.verb,
+            operator=order.operator,
+            key=order.key,
+            request=order.request,
+            targets=(self._identity.node,),
+            reason=order.reason,
+            ticket=order.ticket,
+            dry_run=order.dry_run,
+            state=ruling.outcome or ruling.decision,
+            code=ruling.code,
+            detail=ruling.detail,
+            data=order.args,
+        )
+
+
+def _audit(order: Order, ruling: Ruling, now: float) -> Audit:
+    return Audit(
+        v=1,
+        request=order.request,
+        operator=order.operator,
+        key=order.key,
+        verb=order.verb,
+        args=order.args,
+        reason=order.reason,
+        ticket=order.ticket,
+        decision=ruling.decision,
+        code=ruling.code,
+        outcome=ruling.outcome,
+        ts=now,
+    )

@@ -1,0 +1,27 @@
+"""Setting how much of the new sessions a node takes."""
+
+from __future__ import annotations
+
+from fxtop.agent.order import Deed, Order, Outcome
+from fxtop.agent.placement import Placement
+from fxtop.protocol.control import WeightArgs
+
+
+class SetWeight:
+    """``weight``: kept on disk and in the next heartbeat, which goes out at once."""
+
+    name = "weight"
+
+    def __init__(self, placement: Placement) -> None:
+        self._placement = placement
+
+    def prepare(self, order: Order) -> Deed:
+        """Never refuses."""
+        weight = order.arguments(WeightArgs).weight
+        change = {"before": self._placement.weight, "weight": weight}
+
+        async def do() -> Outcome:
+            await self._placement.weigh(weight)
+            return Outcome(result=change)
+
+        return Deed(change, do)
