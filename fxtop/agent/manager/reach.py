@@ -1,0 +1,78 @@
+"""Asking other nodes in a manager's own name."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+import msgspec
+
+from fxtop.agent.identity import Identity
+from fxtop.agent.order import Order
+from fxtop.agent.providers.port import ProviderError
+from fxtop.bus.port import Bus, BusError
+from fxtop.clock import Clock
+from fxtop.protocol import subjects
+from fxtop.protocol.control import Args, Reply, Request
+from fxtop.protocol.decode import Rejected, decode_reply
+from fxtop.protocol.encode import encode
+from fxtop.protocol.ids import NodeId, RequestId
+from fxtop.protocol.signing import Signer, sign
+from fxtop.protocol.text import NAME_BOUND
+
+VALID_FOR: Final = 30.0
+ANSWER_WITHIN: Final = 5.0
+
+
+class NotDone(ProviderError):
+    """A node did not do what a manager asked of it."""
+
+
+class Reach:
+    """Sends signed requests to nodes on behalf of an order that a manager was given."""
+
+    def __init__(self, bus: Bus, identity: Identity, clock: Clock, signer: Signer) -> None:
+        self._bus = bus
+        self._identity = identity
+        self._clock = clock
+        self._signer = signer
+
+    async def ask(self, node: NodeId, verb: str, args: Args, target: str, order: Order) -> str:
+        """Have ``node`` do ``verb`` about ``target``; what it said.
+
+        The request's id follows from the order's, so that an order that is carried out twice (by two managers) has
+        its effect once.
+
+        Raises:
+            NotDone: it was not done, or nobody knows.
+        """
+        request = RequestId(hashlib.sha256(f"{order.request}/{verb}/{target}".encode()).hexdigest()[:24])
+        subject = subjects.build(self._identity.cluster, "ctl.node", node, verb)
+        payload = encode(
+            Request(v=1, reason=order.reason, ticket=order.ticket, args=msgspec.Raw(msgspec.json.encode(args)))
+        )
+        headers = sign(
+            self._signer,
+            subject=subject,
+            request=request,
+            operator=self._in_the_name_of(order),
+            expires=self._clock.now() + VALID_FOR,
+            payload=payload,
+        )
+        try:
+            answer = await self._bus.request(subject, payload, headers, ANSWER_WITHIN)
+            reply = decode_reply(answer.payload)
+        except BusError as error:
+            raise NotDone(str(error)) from error
+        except Rejected as rejected:
+            raise NotDone(f"{node} answered something that can't be read ({rejected}).") from rejected
+        return _judged(node, reply)
+
+    def _in_the_name_of(self, order: Order) -> str:
+        return f"{order.operator} via {self._identity.node}"[:NAME_BOUND].strip()
+
+
+def _judged(node: NodeId, reply: Reply) -> str:
+    if reply.status not in ("done", "accepted"):
+        raise NotDone(f"{node}: {reply.detail or reply.code or reply.status}")
+    return reply.detail

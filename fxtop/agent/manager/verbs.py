@@ -1,0 +1,155 @@
+"""What the cluster's managers can be asked for: ``plan`` and ``rebalance`` (protocol 4)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from typing import Final
+
+import msgspec
+
+from fxtop.agent.jobs import ITEM_DONE, ITEM_FAILED, ITEM_WAITING, Job
+from fxtop.agent.manager.fleet import Fleet
+from fxtop.agent.manager.plan import NoNodes, make_plan
+from fxtop.agent.manager.reach import NotDone, Reach
+from fxtop.agent.manager.shelf import PlanShelf, SharedPlan
+from fxtop.agent.order import Deed, Order, Outcome, Refusal, Work
+from fxtop.clock import Clock
+from fxtop.protocol.control import (
+    Args,
+    PlanArgs,
+    ProgressStatus,
+    RebalanceArgs,
+    RebalancePlan,
+    RequeueArgs,
+    WeightArgs,
+)
+from fxtop.protocol.ids import NodeId
+
+MOST_NODES: Final = 2000
+"""Nodes of one plan; with more it would not fit into a message."""
+AT_ONCE: Final = 16
+"""Nodes asked at the same time."""
+
+Survey = Callable[[Collection[NodeId] | None], Fleet]
+"""The fleet as the manager knows it now. Raises Refusal where it doesn't know it yet."""
+
+
+class MakePlan:
+    """``plan``: looks at the fleet and says what would even it out; changes nothing."""
+
+    name = "plan"
+
+    def __init__(
+        self, survey: Survey, shelf: PlanShelf, clock: Clock, tell_others: Callable[[SharedPlan], Awaitable[None]]
+    ) -> None:
+        self._survey = survey
+        self._shelf = shelf
+        self._clock = clock
+        self._tell_others = tell_others
+
+    def prepare(self, order: Order) -> Deed:
+        """Refuses where there is nothing to plan with."""
+        args = order.arguments(PlanArgs)
+        fleet = self._survey(args.nodes)
+        _require(fleet, args.nodes)
+        try:
+            plan = make_plan(args.policy, fleet, self._clock.now())
+        except NoNodes as error:
+            raise Refusal("no_nodes", str(error)) from None
+        shared = SharedPlan.seal(plan, args.nodes, fleet.fingerprint())
+        result = msgspec.to_builtins(shared.plan)
+
+        async def do() -> Outcome:
+            self._shelf.put(shared)
+            await self._tell_others(shared)
+            return Outcome(result=result)
+
+        return Deed(result, do)
+
+
+class Rebalance:
+    """``rebalance``: applies a plan to the nodes, by requests that the manager signs itself."""
+
+    name = "rebalance"
+
+    def __init__(self, survey: Survey, shelf: PlanShelf, clock: Clock, reach: Reach) -> None:
+        self._survey = survey
+        self._shelf = shelf
+        self._clock = clock
+        self._reach = reach
+
+    def prepare(self, order: Order) -> Deed:
+        """Refuses what is unknown, has run out, or was made for another fleet."""
+        shared = self._shelf.get(order.arguments(RebalanceArgs).plan)
+        if shared is None:
+            raise Refusal("unknown_plan", "No manager that answers knows this plan: ask for a new one.")
+        if shared.plan.expires <= self._clock.now():
+            raise Refusal("stale", "The plan has run out: ask for a new one.")
+        fleet = self._survey(shared.nodes)
+        if fleet.fingerprint() != shared.fleet:
+            raise Refusal("stale", "Nodes came, went, or changed whether they take sessions: ask for a new plan.")
+        weights = _changes(shared.plan, fleet)
+
+        async def do() -> Outcome:
+            return Outcome("accepted", result=preview, work=work)
+
+        async def work(job: Job) -> ProgressStatus:
+            await self._apply(job, order, shared.plan, weights)
+            return job.verdict()
+
+        preview = {"weights": weights, "moves": msgspec.to_builtins(shared.plan.moves)}
+        return Deed(preview, do)
+
+    def recover(self, order: Order) -> Work:
+        """Plans don't outlive their manager, so what was left undone stays undone."""
+
+        async def work(job: Job) -> ProgressStatus:
+            plan = order.arguments(RebalanceArgs).plan
+            job.tell(plan, ITEM_FAILED, "The manager restarted while it applied the plan: make a new one.")
+            return "failed"
+
+        return work
+
+    async def _apply(self, job: Job, order: Order, plan: RebalancePlan, weights: dict[NodeId, float]) -> None:
+        """Weights first, so that nothing that starts meanwhile goes where pending sessions are taken away."""
+        for item in (*weights, *(move.session for move in plan.moves)):
+            job.tell(item, ITEM_WAITING)
+        places = asyncio.Semaphore(AT_ONCE)
+
+        async def ask(node: NodeId, verb: str, args: Args, target: str, done: str) -> None:
+            async with places:
+                try:
+                    await self._reach.ask(node, verb, args, target, order)
+                except NotDone as error:
+                    job.tell(target, ITEM_FAILED, str(error))
+                else:
+                    job.tell(target, ITEM_DONE, done)
+
+        await asyncio.gather(
+            *(ask(node, "weight", WeightArgs(weight=w), node, f"weight {w:g}") for node, w in weights.items())
+        )
+        await asyncio.gather(
+            *(
+                ask(move.from_, "requeue", RequeueArgs(session=move.session, to=move.to), move.session, f"to {move.to}")
+                for move in plan.moves
+            )
+        )
+
+
+def _require(fleet: Fleet, nodes: list[NodeId] | None) -> None:
+    if len(fleet.nodes) > MOST_NODES:
+        raise Refusal("too_many", f"A plan is for at most {MOST_NODES} nodes: name those that it should even out.")
+    known = {node.id for node in fleet.nodes} | set(fleet.silent)
+    unknown = sorted(set(nodes or ()) - known)
+    if unknown:
+        raise Refusal("unknown_node", f"Nothing was ever heard of {', '.join(unknown[:10])}.")
+
+
+def _changes(plan: RebalancePlan, fleet: Fleet) -> dict[NodeId, float]:
+    """The weights that have to be set: not those that are so already, and none of a node that drains."""
+    return {
+        node.id: plan.weights[node.id]
+        for node in fleet.nodes
+        if node.taking and node.id in plan.weights and plan.weights[node.id] != node.weight
+    }
