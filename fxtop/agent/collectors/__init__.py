@@ -1,0 +1,1 @@
+"""What an agent knows of the machine, and of the servers and shared data beside it."""
