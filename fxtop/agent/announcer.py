@@ -1,0 +1,201 @@
+"""What the agent says of its node: heartbeat, facts and sessions (protocol 2)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import msgspec
+
+import fxtop
+from fxtop.agent.config import AgentConfig
+from fxtop.agent.outbox import Outbox
+from fxtop.agent.placement import Placement
+from fxtop.agent.providers.port import HostFacts, HostProbe, HostSample, ProviderError, SessionProvider
+from fxtop.agent.sessions import SessionBoard
+from fxtop.bus.port import BusStatus
+from fxtop.protocol.ids import ServerId
+from fxtop.protocol.node import Directory, NodeFacts, NodeHeartbeat, NodeState, TransporterLink
+from fxtop.protocol.presence import Bye
+from fxtop.protocol.session import SessionChange
+
+log = logging.getLogger(__name__)
+
+FREE_STEP = 0.05
+"""Share of a filesystem by which its free space must move to be a change of the facts."""
+
+
+class Announcer:
+    """Keeps the latest of what is known of the node, and publishes it.
+
+    What is said is always made from what is at hand: nothing here waits for the machine or for a provider, so that
+    neither can delay a heartbeat.
+    """
+
+    def __init__(
+        self,
+        config: AgentConfig,
+        outbox: Outbox,
+        board: SessionBoard,
+        placement: Placement,
+        provider: SessionProvider,
+        host: HostProbe,
+    ) -> None:
+        self._config = config
+        self._outbox = outbox
+        self._board = board
+        self._placement = placement
+        self._provider = provider
+        self._host = host
+        self._sample: HostSample | None = None
+        self._facts: HostFacts | None = None
+        self._told_facts: NodeFacts | None = None
+        self._told_state: NodeState | None = None
+        self._link: tuple[TransporterLink, ...] = ()
+        self._blind: str | None = None
+        """Why the sessions can't be seen, as a sentence."""
+
+    @property
+    def sees_sessions(self) -> bool:
+        """Whether the sessions could be listed the last time."""
+        return self._board.seen and self._blind is None
+
+    async def look_at_host(self) -> None:
+        """Take a sample of the machine for the next heartbeats; one that takes too long is left out."""
+        try:
+            async with asyncio.timeout(self._config.collect_limit):
+                self._sample = await self._host.sample()
+        except TimeoutError:
+            log.warning("The machine could not be looked at within %g s.", self._config.collect_limit)
+
+    async def look_at_facts(self) -> bool:
+        """Collect the facts; whether they changed in a way that is worth telling."""
+        try:
+            async with asyncio.timeout(self._config.collect_limit):
+                self._facts = await self._host.facts()
+        except TimeoutError:
+            log.warning("The facts could not be collected within %g s.", self._config.collect_limit)
+        facts = self.facts()
+        return facts is not None and _essence(facts) != _essence(self._told_facts)
+
+    async def look_at_sessions(self) -> None:
+        """List the sessions and tell what changed; a changed state of the node goes out at once."""
+        try:
+            async with asyncio.timeout(self._config.collect_limit):
+                listing = await self._provider.sessions()
+        except (ProviderError, TimeoutError) as error:
+            self._blind = str(error) or f"The sessions could not be listed within {self._config.collect_limit:g} s."
+            log.warning("%s", self._blind)
+            return
+        self._blind = None
+        for body in self._board.update(listing):
+            change = SessionChange.of(body, ts=0.0, boot="", seq=0)
+            await self._outbox.publish("session", (body.node, body.id), change)
+        if self._told_state not in (None, self._placement.state(self._board)):
+            await self.beat()
+
+    def connected_to(self, status: BusStatus) -> None:
+        """Remember which server the bus is connected to."""
+        if status.server_id:
+            link = TransporterLink(server_id=ServerId(status.server_id), name=status.server_name or status.server_id)
+            self._link = (link,)
+
+    def heartbeat(self) -> NodeHeartbeat | None:
+        """The node now; None before the machine was looked at."""
+        sample = self._sample
+        if sample is None:
+            return None
+        return NodeHeartbeat(
+            v=1,
+            ts=0.0,
+            boot="",
+            seq=0,
+            node=self._config.node,
+            interval=self._config.interval,
+            state=self._placement.state(self._board),
+            drain=self._placement.drain,
+            cpu=sample.cpu,
+            load=sample.load,
+            cores=sample.cores,
+            mem_used=sample.mem_used,
+            mem_total=sample.mem_total,
+            sessions=self._board.counts(),
+            weight=self._placement.weight,
+            capacity=self._config.capacity,
+            uptime=sample.uptime,
+        )
+
+    def facts(self) -> NodeFacts | None:
+        """The facts as they were last collected; None before."""
+        facts = self._facts
+        if facts is None:
+            return None
+        return NodeFacts(
+            v=1,
+            ts=0.0,
+            boot="",
+            seq=0,
+            node=self._config.node,
+            host=facts.host,
+            services=list(facts.services),
+            versions={**facts.versions, "agent": fxtop.__version__},
+            units=list(facts.units),
+            dirs=list(facts.dirs),
+            config=facts.config,
+            transporters=list(self._link),
+            metadata={**facts.metadata, "sessions": self._blind} if self._blind else facts.metadata,
+            provider=self._provider.name,
+        )
+
+    async def beat(self) -> None:
+        """Publish a heartbeat."""
+        beat = self.heartbeat()
+        if beat is not None and await self._outbox.publish("hb.node", (beat.node,), beat):
+            self._told_state = beat.state
+
+    async def tell_facts(self) -> None:
+        """Publish the facts."""
+        facts = self.facts()
+        if facts is not None and await self._outbox.publish("facts.node", (facts.node,), facts):
+            self._told_facts = facts
+
+    async def tell_sessions(self) -> None:
+        """Publish a snapshot of the sessions; none where they were never seen, for an empty one would be a lie."""
+        if self._board.seen and await self._outbox.publish("sessions", (self._config.node,), *self._board.snapshot()):
+            self._board.told()
+
+    async def tell_all(self) -> None:
+        """Publish everything: the first thing on each connection."""
+        await self.beat()
+        await self.tell_facts()
+        await self.tell_sessions()
+
+    async def bye(self, now: float, boot: str) -> None:
+        """Say that the agent stops."""
+        bye = Bye(v=1, ts=now, id=self._config.node, boot=boot)
+        await self._outbox.say("bye.node", (self._config.node,), bye)
+
+    async def repeat_node(self, inbox: str) -> None:
+        """Answer a sync with facts and heartbeat."""
+        for kind, message in (("facts.node", self.facts()), ("hb.node", self.heartbeat())):
+            if message is not None:
+                await self._outbox.repeat(inbox, kind, (self._config.node,), message)
+
+    async def repeat_sessions(self, inbox: str) -> None:
+        """Answer a sync with a snapshot of the sessions."""
+        if self._board.seen:
+            await self._outbox.repeat(inbox, "sessions", (self._config.node,), *self._board.snapshot())
+
+
+def _essence(facts: NodeFacts | None) -> object:
+    """What of the facts is worth telling when it changes: free space only in steps."""
+    if facts is None:
+        return None
+    dirs = [msgspec.structs.replace(directory, free=_step(directory)) for directory in facts.dirs]
+    return msgspec.structs.replace(facts, dirs=dirs)
+
+
+def _step(directory: Directory) -> int | None:
+    if directory.free is None or not directory.total:
+        return directory.free
+    return round(directory.free / directory.total / FREE_STEP)

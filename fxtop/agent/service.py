@@ -1,0 +1,240 @@
+"""The agent, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+import fxtop
+from fxtop.actions.journal import Journal
+from fxtop.agent.announcer import Announcer
+from fxtop.agent.background import Background
+from fxtop.agent.collectors.port import Collector
+from fxtop.agent.config import AgentConfig
+from fxtop.agent.control import Control
+from fxtop.agent.gate import Gate
+from fxtop.agent.identity import Identity
+from fxtop.agent.jobs import Jobs
+from fxtop.agent.ledger import Ledger
+from fxtop.agent.manager.member import ClusterManager
+from fxtop.agent.order import Verb
+from fxtop.agent.outbox import Outbox
+from fxtop.agent.pace import Pace
+from fxtop.agent.placement import Placement
+from fxtop.agent.providers.port import HostProbe, SessionProvider
+from fxtop.agent.records import Records
+from fxtop.agent.sessions import SessionBoard
+from fxtop.agent.signal import Signal
+from fxtop.agent.sync import SyncAnswers
+from fxtop.agent.verbs.drain import DrainNode, ResumeNode
+from fxtop.agent.verbs.message import SendMessage
+from fxtop.agent.verbs.ping import Ping
+from fxtop.agent.verbs.requeue import Requeue
+from fxtop.agent.verbs.terminate import Terminate
+from fxtop.agent.verbs.weight import SetWeight
+from fxtop.agent.watch import Watch
+from fxtop.bus.port import Bus, Endpoint, Service
+from fxtop.clock import Clock
+from fxtop.protocol import subjects
+from fxtop.protocol.signing import Signer
+
+SERVICE_NAME = "fxtop-agent"
+FACTS_LOOK = 30.0
+"""Seconds between two looks at the facts, so that a change is told long before they are due."""
+BUS_LOOK = 60.0
+
+
+class Agent:
+    """One node's agent. The bus is its own: it is started and stopped with it.
+
+    Args:
+        config: what it was told.
+        bus: a bus that nobody else uses; it subscribes to nothing by itself.
+        provider: whatever knows the sessions.
+        host: whatever knows the machine.
+        clock: time.
+        collectors: what it follows beside the node.
+        manager_key: makes it a cluster manager, which signs its requests to other nodes with it.
+
+    Raises:
+        StateError: its state directory can't be read.
+    """
+
+    def __init__(
+        self,
+        config: AgentConfig,
+        bus: Bus,
+        provider: SessionProvider,
+        host: HostProbe,
+        clock: Clock,
+        *,
+        collectors: Sequence[Collector] = (),
+        manager_key: Signer | None = None,
+    ) -> None:
+        roles = ("node", *(["manager"] if manager_key else []), *dict.fromkeys(c.kind for c in collectors))
+        self.config = config
+        self.identity = Identity.fresh(config.cluster, config.node, roles)
+        self._bus = bus
+        self._provider = provider
+        self._clock = clock
+        self._background = Background(config.node)
+        self._stopping = asyncio.Event()
+        news = Signal()
+        self.board = SessionBoard(config.node, news)
+        self.placement = Placement(config.placement_file, news, config.weight)
+        self._outbox = Outbox(bus, self.identity, clock)
+        self._announcer = Announcer(config, self._outbox, self.board, self.placement, provider, host)
+        self._watches = [Watch(collector, self._outbox, self.identity, clock) for collector in collectors]
+        self._sync = SyncAnswers(self._announcer, self._watches, config.node)
+        self._control = self._make_control()
+        self._manager = ClusterManager(self.identity, bus, clock, manager_key) if manager_key else None
+        self._service = self._make_service()
+        self._recovered = False
+        self.placement.listen(self._placement_changed)
+
+    async def run(self) -> None:
+        """Run until `stop` is called or the task is cancelled, then say goodbye."""
+        try:
+            await self.start()
+            await self._stopping.wait()
+        finally:
+            await self.stop()
+
+    async def start(self) -> None:
+        """Begin; returns when the agent listens, whether or not the bus is there yet."""
+        await self._bus.start()
+        await self._tell_provider()
+        await self._announcer.look_at_host()
+        await self._announcer.look_at_facts()
+        await self._look_at_sessions()
+        if self._manager is not None:
+            await self._manager.join()
+        await self._bus.listen(subjects.build(self.identity.cluster, "sync"), self._sync.handle)
+        await self._bus.serve(self._service)
+        for work, name in (
+            (self._follow_bus(), "bus"),
+            (self._beat(), "heartbeat"),
+            (self._follow_host(), "host"),
+            (self._follow_sessions(), "sessions"),
+            (self._follow_facts(), "facts"),
+            (self._tell_snapshots(), "snapshots"),
+        ):
+            self._background.start(work, name)
+        for watch in self._watches:
+            self._background.start(watch.run(), watch.kind)
+
+    async def stop(self, *, bye: bool = True) -> None:
+        """End. Without ``bye`` nobody is told, as if the agent had been killed. Jobs are taken up at the next start."""
+        self._stopping.set()
+        await self._sync.stop()
+        await self._background.stop()
+        if bye:
+            await self._announcer.bye(self._clock.now(), self.identity.boot)
+            for watch in self._watches:
+                await watch.bye()
+        await self._bus.stop()
+
+    def _make_control(self) -> Control:
+        records = Records(Journal(self.config.journal_file), self._outbox, self.identity, self._clock)
+        ledger = Ledger(self.config.ledger_file, self._clock)
+        jobs = Jobs(self._background, self._outbox, records, ledger, self.identity, self._clock)
+        gate = Gate(self.config.trust, self._clock)
+        return Control(bus=self._bus, identity=self.identity, gate=gate, ledger=ledger, records=records, jobs=jobs)
+
+    def _endpoints(self) -> Iterator[Endpoint]:
+        yield Ping(self._bus, self.identity, self._clock).endpoint()
+        node_verbs: tuple[Verb, ...] = (
+            DrainNode(self.board, self._provider, self.placement, self._clock),
+            ResumeNode(self.board, self.placement),
+            Terminate(self.board, self._provider),
+            SendMessage(self.board, self._provider),
+            SetWeight(self.placement),
+            Requeue(self.board, self._provider),
+        )
+        for verb in node_verbs:
+            yield self._control.node_endpoint(verb)
+        for verb in self._manager.verbs if self._manager else ():
+            yield self._control.manager_endpoint(verb)
+
+    def _make_service(self) -> Service:
+        return Service(
+            name=SERVICE_NAME,
+            version=fxtop.__version__,
+            description=f"fxtop agent of {self.config.node}",
+            metadata={
+                "cluster": self.identity.cluster,
+                "node": self.identity.node,
+                "roles": ",".join(self.identity.roles),
+            },
+            endpoints=tuple(self._endpoints()),
+        )
+
+    async def _follow_bus(self) -> None:
+        """Say everything on each new connection, and after anything could not be said."""
+        connection: float | None = None
+        while True:
+            status = self._bus.status
+            if status.connected and (status.since != connection or self._outbox.missed):
+                connection = status.since
+                self._outbox.missed = False
+                self._announcer.connected_to(status)
+                await self._announcer.tell_all()
+                if self._manager is not None:
+                    await self._manager.ask_around()
+            await self._bus.wait_activity(BUS_LOOK)
+            heard = self._bus.take()
+            if self._manager is not None:
+                self._manager.fold(heard)
+
+    async def _beat(self) -> None:
+        """Heartbeats of agents that start together are spread over the interval."""
+        first = random.SystemRandom().uniform(0, self.config.interval)
+        pace = Pace(self.config.interval, self._clock, first)
+        while True:
+            await pace.wait()
+            await self._announcer.beat()
+
+    async def _follow_host(self) -> None:
+        pace = Pace(self.config.interval / 2, self._clock)
+        while True:
+            await pace.wait()
+            await self._announcer.look_at_host()
+
+    async def _follow_sessions(self) -> None:
+        """At once when the provider knows of a change, and every now and then when it doesn't, or failed."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.config.poll_every):
+                    await (self._provider.changed() if self._announcer.sees_sessions else self._stopping.wait())
+            await self._look_at_sessions()
+
+    async def _follow_facts(self) -> None:
+        told = self._clock.monotonic()
+        while True:
+            await asyncio.sleep(min(FACTS_LOOK, self.config.facts_every))
+            changed = await self._announcer.look_at_facts()
+            if changed or self._clock.monotonic() - told >= self.config.facts_every:
+                told = self._clock.monotonic()
+                await self._announcer.tell_facts()
+
+    async def _tell_snapshots(self) -> None:
+        pace = Pace(self.config.snapshot_every, self._clock)
+        while True:
+            await pace.wait()
+            await self._announcer.tell_sessions()
+
+    async def _look_at_sessions(self) -> None:
+        """Once the sessions are known, what the last life of the agent left can be judged."""
+        await self._announcer.look_at_sessions()
+        if self.board.seen and not self._recovered:
+            self._recovered = True
+            await self._control.recover()
+
+    async def _placement_changed(self) -> None:
+        await self._tell_provider()
+        await self._announcer.beat()
+
+    async def _tell_provider(self) -> None:
+        await self._provider.placement(self.placement.taking, self.placement.weight)

@@ -1,0 +1,55 @@
+"""Answering a console that joins (protocol 3)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from typing import Final
+
+from fxtop.agent.announcer import Announcer
+from fxtop.agent.background import Background
+from fxtop.agent.watch import Watch
+from fxtop.bus.port import Asked
+from fxtop.protocol.decode import Rejected, decode
+from fxtop.protocol.presence import HeartbeatClass, Sync
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 64
+"""Askers that wait for their random moment; more at a time is a fault somewhere, and they are not answered."""
+
+
+class SyncAnswers:
+    """Answers each asker with the present state, at a random moment so that a whole cluster doesn't speak at once."""
+
+    def __init__(self, announcer: Announcer, watches: Sequence[Watch], name: str) -> None:
+        self._announcer = announcer
+        self._watches = watches
+        self._waiting = Background(f"{name} sync")
+        self._random = random.SystemRandom()
+
+    async def handle(self, asked: Asked) -> None:
+        """Take a question; it is answered later."""
+        try:
+            message = decode(asked.subject, asked.payload).message
+        except Rejected as rejected:
+            log.debug("a sync was not understood: %s", rejected)
+            return
+        if asked.reply and isinstance(message, Sync) and len(self._waiting) < AT_ONCE:
+            self._waiting.start(self._answer(asked.reply, message.classes, message.spread), "answer")
+
+    async def stop(self) -> None:
+        """Leave those that still wait unanswered."""
+        await self._waiting.stop()
+
+    async def _answer(self, inbox: str, classes: Sequence[HeartbeatClass], spread: float) -> None:
+        await asyncio.sleep(self._random.uniform(0, spread))
+        if "node" in classes:
+            await self._announcer.repeat_node(inbox)
+        if "session" in classes:
+            await self._announcer.repeat_sessions(inbox)
+        for watch in self._watches:
+            if watch.kind in classes:
+                await watch.repeat(inbox)
