@@ -23,7 +23,8 @@ class Arming:
         self._seconds = minutes * 60
         self._minutes = minutes
         self._fixed = read_only
-        self._until: tuple[float, float] | None = None
+        self._armed_at: tuple[float, float] | None = None
+        """Monotonic and wall seconds."""
         self._why = READ_ONLY if read_only else AT_START
 
     @property
@@ -39,17 +40,24 @@ class Arming:
     @property
     def remaining(self) -> float:
         """Seconds until it disarms by itself; 0 while it is disarmed."""
-        if self._until is None:
+        if self._armed_at is None:
             return 0.0
-        monotonic, wall = self._until
-        return max(0.0, min(monotonic - self._clock.monotonic(), wall - self._clock.now()))
+        monotonic, wall = self._armed_at
+        left = self._seconds - max(self._clock.monotonic() - monotonic, self._clock.now() - wall)
+        if left > 0:
+            return left
+        self._end(f"its {self._minutes:g} min are over")  # for good: a clock that is set back must not arm it again
+        return 0.0
+
+    @property
+    def since(self) -> float | None:
+        """Monotonic seconds at which it was armed; None while it is disarmed."""
+        return self._armed_at[0] if self._armed_at is not None and self.armed else None
 
     @property
     def why(self) -> str:
         """Why it is disarmed, as the end of a sentence; empty while it is armed."""
-        if self.armed:
-            return ""
-        return self._why if self._until is None else f"its {self._minutes:g} min are over"
+        return "" if self.armed else self._why
 
     def arm(self) -> None:
         """Allow sending from now for the configured minutes; once more while armed begins them anew.
@@ -61,9 +69,12 @@ class Arming:
             raise Refused(
                 "read_only", f"Control can't be armed: {READ_ONLY} (--read-only, or read_only in its config)."
             )
-        self._until = (self._clock.monotonic() + self._seconds, self._clock.now() + self._seconds)
+        self._armed_at = (self._clock.monotonic(), self._clock.now())
 
     def disarm(self, why: str) -> None:
         """Forbid sending. ``why`` ends the sentence «control is disarmed: …»; the first reason stands."""
         if self.armed:
-            self._until, self._why = None, why
+            self._end(why)
+
+    def _end(self, why: str) -> None:
+        self._armed_at, self._why = None, why

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, NewType
+from typing import Any, Literal, NewType
 
-from fxtop.cluster.records import SessionKey
+from fxtop.cluster.records import JobState, SessionKey
 from fxtop.protocol.control import Args, Policy, RebalancePlan
 from fxtop.protocol.ids import ClusterSlug, NodeId
 
@@ -113,3 +113,15 @@ class Sent:
 
     plan: Plan
     requests: tuple[str, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What a receiver says that a step would do (protocol 4, ``dry_run``)."""
+
+    step: Step
+    state: JobState
+    """How the real request would be answered; ``unknown`` where nobody answered."""
+    code: str = ""
+    detail: str = ""
+    result: dict[str, Any] = field(default_factory=dict)

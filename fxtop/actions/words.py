@@ -42,3 +42,8 @@ def nearest(name: str, known: Collection[str]) -> str | None:
 def unique(names: Iterable[str]) -> tuple[str, ...]:
     """Each name once, sorted."""
     return tuple(sorted(set(names)))
+
+
+def signature_name(name: str) -> str:
+    """An operator's name as it may stand in a header (protocol 4); what is too long is cut. Empty stays empty."""
+    return text.inert(name.strip().encode(errors="replace").decode(), text.NAME_BOUND).strip()

@@ -76,6 +76,8 @@ def test_a_host_that_slept_comes_back_disarmed() -> None:
     arming.arm()
     clock.wall += 3600  # the monotonic clock stood still
     assert not arming.armed
+    clock.wall -= 3600
+    assert not arming.armed, "a clock that is put right must not arm it again"
 
 
 def test_a_wall_clock_set_back_does_not_prolong_it() -> None:
