@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from fxtop.cluster.pools import ghost_seats
 from fxtop.cluster.records import HolderRow, PoolRow, SeatState
 from fxtop.views import format as fmt
 from fxtop.views.charts import bar
@@ -48,7 +49,7 @@ def without_session(row: PoolRow) -> int | None:
     """Seats whose holder has no session that anybody knows; None where that can't be told of any of them."""
     if row.pool.inuse and all(held.state is SeatState.UNKNOWN for held in row.holders):
         return None
-    return sum(held.holder.seats for held in row.holders if held.state is SeatState.MISSING)
+    return ghost_seats(row)
 
 
 def limit_text(row: PoolRow, look: Look) -> str:

@@ -169,7 +169,7 @@ TRANSPORTER_COLUMNS: Final[tuple[Column[TransporterRow], ...]] = (
         width=4,
     ),
     figure("rtt", "RTT", "Round trip to the farthest of its routes.", slowest_route, LATENCY, width=6, volatile=True),
-    figure("island", "Isl", "Servers with the same number see each other.", lambda row: row.island, width=3),
+    figure("island", "Isl", "Servers with the same number see each other.", lambda row: row.island or None, width=3),
     *wide(
         trend(
             "messages",
