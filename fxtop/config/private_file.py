@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -27,18 +28,13 @@ def read_file(path: Path, what: str) -> FileText:
         ConfigError: it is missing, unreadable, not a file, too large, or not text.
     """
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a fifo must not hang us
-        with os.fdopen(handle, "rb") as file:
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode):
-                raise ConfigError(f"{what} {path} is not a file.")
-            content = file.read(MAX_FILE + 1)
+        content, mode = _content(path)
     except OSError as error:
         raise ConfigError(_unreadable(path, what, error)) from None
     if len(content) > MAX_FILE:
         raise ConfigError(f"{what} {path} has more than {MAX_FILE} bytes, so it can't be the right one.")
     try:
-        return FileText(content.decode("utf-8-sig"), stat.S_IMODE(status.st_mode))
+        return FileText(content.decode("utf-8-sig"), stat.S_IMODE(mode))
     except UnicodeDecodeError:
         raise ConfigError(
             f"{what} {path} holds something else than UTF-8 text, so it can't be the right one."
@@ -59,6 +55,19 @@ def require_private(path: Path, what: str, mode: int) -> None:
             f"{what} {path} holds a secret and can be used by others (mode {mode:04o}): run `chmod 600 {path}`, "
             "and change the secret if somebody may have read it."
         )
+
+
+def _content(path: Path) -> tuple[bytes, int]:
+    """A file's beginning and its mode. The open file is judged, so that it can't be swapped in between."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a fifo must not hang us
+    try:
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "it is not a file")
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read(MAX_FILE + 1), mode
+    finally:
+        os.close(handle)
 
 
 def _unreadable(path: Path, what: str, error: OSError) -> str:

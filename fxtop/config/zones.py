@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from fxtop.protocol.text import inert
+
 LOCAL: Final = "local"
 _LOCALTIME: Final = Path("/etc/localtime")
 
@@ -26,7 +28,8 @@ def zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(
-            f"there is no time zone '{name}' on this machine: use local, UTC, or a name such as Europe/Berlin"
+            f"there is no time zone '{inert(name, 60)}' on this machine: "
+            "use local, UTC, or a name such as Europe/Berlin"
         ) from None
 
 
