@@ -110,9 +110,9 @@ def test_an_empty_file_says_nothing(home: Home) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('cluster = "prod\n', "line 1: this is not valid TOML: illegal character '\\n'."),
-        ("\n\n[clusters.a\n", "line 3: this is not valid TOML: expected ']' at the end of a table declaration."),
-        ("a = 1\na = 2\n", "line 2: this is not valid TOML: cannot overwrite a value."),
+        ('cluster = "prod\n', "line 1: this is not valid TOML: "),
+        ("\n\n[clusters.a\n", "line 3: this is not valid TOML: "),
+        ("a = 1\na = 2\n", "line 2: this is not valid TOML: "),
         ('clustr = "x"\n', "line 1: there is no setting 'clustr': did you mean 'cluster'?"),
         ("[zebra]\nx = 1\n", "line 1: there is no setting 'zebra': known here are cluster, clusters, operator,"),
         (
