@@ -82,6 +82,7 @@ class NatsBus(Bus):
         await self._registrations.add(Registration(self._requests.sync_inbox, deliver=self._on_synced))
         for subject in self._settings.cluster_subjects:
             await self.subscribe(subject)
+        self._board.connecting()
         self._running = asyncio.create_task(self._supervisor.run(), name="bus")
         self._running.add_done_callback(self._supervision_ended)
 
@@ -104,7 +105,9 @@ class NatsBus(Bus):
 
     async def wait_activity(self, within: float) -> bool:
         """Return True when a message or a change of status is there, False after ``within`` seconds."""
-        if not self._buffer:
+        if self._buffer:
+            await asyncio.sleep(0)  # whoever asks in a loop without taking must not stop everything else
+        else:
             try:
                 async with asyncio.timeout(within):
                     await self._stir.wait()

@@ -105,7 +105,7 @@ def _readable(path: Path) -> Path:
 
 def _why(error: OSError) -> str:
     if isinstance(error, ssl.SSLError):
-        return f"OpenSSL says {error.reason or 'that it is no PEM file'}"
+        return f"OpenSSL says {getattr(error, 'reason', None) or 'that it is no PEM file'}"
     return error.strerror or type(error).__name__
 
 

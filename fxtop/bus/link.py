@@ -17,7 +17,7 @@ from fxtop.bus.credentials import login_options, tls_context
 from fxtop.bus.private import Client, NotEncrypted, abort, encrypted
 from fxtop.bus.settings import BusSettings
 from fxtop.bus.tasks import end
-from fxtop.bus.words import Cause, SettingsWrong, closed, explain, frozen
+from fxtop.bus.words import Cause, SettingsWrong, Stage, explain, frozen
 
 STEPS: Final = 4
 """A connect is TCP, greeting, TLS and login; each may take ``connect_timeout``."""
@@ -169,7 +169,7 @@ class Link:
         if self._open:
             self._reports.hear_error(self, error)
         elif not self._failed.done():
-            self._failed.set_result(self._why(error, greeted=self.client.is_connecting))
+            self._failed.set_result(self._why(error))
 
     async def _on_closed(self) -> None:
         self._end(self._why(self.client.last_error or self._last_error))
@@ -181,10 +181,14 @@ class Link:
         if not self.ended.done():
             self.ended.set_result(cause)
 
-    def _why(self, error: BaseException | None, *, greeted: bool = True) -> Cause:
-        if error is None:
-            return closed(self.address)
-        return explain(error, self.address, self._settings, greeted=greeted)
+    def _why(self, error: BaseException | None) -> Cause:
+        return explain(error, self.address, self._settings, self._stage())
+
+    def _stage(self) -> Stage:
+        if self._open:
+            return Stage.LIVE
+        met = self.client.is_connecting or self.client.is_closed
+        return Stage.GREETING if met else Stage.DIALLING
 
 
 async def _nothing() -> None:

@@ -60,8 +60,9 @@ class Requests:
 
     async def on_reply(self, msg: Msg) -> None:
         """Hand an answer to its question; one that nobody waits for any more is ignored."""
-        asking = self._open.get(msg.subject.rpartition(".")[2])
-        if asking is None:
+        inbox, _, number = msg.subject.rpartition(".")
+        asking = self._open.get(number)
+        if asking is None or inbox != self._inbox:
             return
         if says_nobody(msg):
             asking.came.put_nowait(NoAgent(_nobody(asking.subject)))

@@ -58,7 +58,6 @@ class Supervisor:
 
     async def run(self) -> None:
         """Connect, and connect again, for ever."""
-        self._board.connecting()
         successor: Link | None = None
         while True:
             link = successor or await self._reach()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from enum import IntEnum
+from enum import Enum, IntEnum, auto
 from typing import Final, NamedTuple
 
 import nats.errors
@@ -36,6 +36,15 @@ class Trouble(IntEnum):
     REFUSED = 10
 
 
+class Stage(Enum):
+    """How far a connection had come when something happened to it."""
+
+    DIALLING = auto()
+    GREETING = auto()
+    """TCP stands; the server's greeting, TLS and the login are under way."""
+    LIVE = auto()
+
+
 class Cause(NamedTuple):
     """Why a connection isn't there."""
 
@@ -47,20 +56,22 @@ class SettingsWrong(Exception):
     """A file or secret that a connect needs can't be used; its text is a sentence."""
 
 
-def explain(error: BaseException, address: Address, settings: BusSettings, *, greeted: bool = True) -> Cause:
+def explain(error: BaseException | None, address: Address, settings: BusSettings, stage: Stage = Stage.LIVE) -> Cause:
     """``error`` in words.
 
     Args:
-        error: What nats-py or one of our callables raised.
+        error: What nats-py or one of our callables raised; None where the connection ended without a word.
         address: The server it happened with.
         settings: What was asked for.
-        greeted: Whether the server had accepted the connection when it happened.
+        stage: How far the connection had come.
     """
     match error:
         case SettingsWrong():
             cause = Cause(Trouble.SETTINGS, str(error))
         case NotEncrypted() | CannotSeeEncryption():
             cause = _unencrypted(error, address)
+        case None | nats.errors.UnexpectedEOF() | ConnectionResetError() | BrokenPipeError():
+            cause = _closed(address, settings, stage)
         case nats.errors.Error():
             cause = _protocol(error, address, settings)
         case ssl.SSLCertVerificationError():
@@ -68,7 +79,7 @@ def explain(error: BaseException, address: Address, settings: BusSettings, *, gr
         case ssl.SSLError():
             cause = _tls(error, address, settings)
         case OSError():
-            cause = _network(error, address, settings, greeted)
+            cause = _network(error, address, settings, stage)
         case _:
             what = type(error).__name__
             cause = Cause(Trouble.PROTOCOL, f"{address.place} doesn't speak NATS as expected ({what}).")
@@ -84,14 +95,6 @@ def login_dropped(address: Address) -> Cause:
     )
 
 
-def closed(address: Address) -> Cause:
-    """The connection ended without a word."""
-    return Cause(
-        Trouble.CLOSED,
-        f"{address.place} closed the connection: it was stopped or restarted, or it cut off a reader too slow for it.",
-    )
-
-
 def frozen(address: Address, seconds: float) -> Cause:
     """The server stopped answering pings."""
     return Cause(
@@ -103,6 +106,14 @@ def frozen(address: Address, seconds: float) -> Cause:
 def lame_duck(address: Address) -> str:
     """The server announced that it will stop."""
     return f"{address.place} is shutting down (lame duck mode): moving to another server."
+
+
+def _closed(address: Address, settings: BusSettings, stage: Stage) -> Cause:
+    if stage is Stage.LIVE:
+        why = "it was stopped or restarted, or it cut off a reader too slow for it."
+        return Cause(Trouble.CLOSED, f"{address.place} closed the connection: {why}")
+    hint = "" if settings.cert else ", or wants a client certificate (cert and key)"
+    return Cause(Trouble.CLOSED, f"{address.place} hung up during the login: it is stopping{hint}.")
 
 
 def _unencrypted(error: BaseException, address: Address) -> Cause:
@@ -123,8 +134,8 @@ def _protocol(error: nats.errors.Error, address: Address, settings: BusSettings)
     match error:
         case nats.errors.AuthorizationError():
             return login_dropped(address)
-        case nats.errors.UnexpectedEOF():
-            return closed(address)
+        case nats.errors.ProtocolError():
+            return Cause(Trouble.PROTOCOL, f"{address.place} sent what can't be read as NATS's protocol.")
         case nats.errors.TimeoutError() | nats.errors.StaleConnectionError():
             return Cause(Trouble.TIMEOUT, f"{address.place} took too long to answer: check the network.")
     return _said_by_server(str(error).removeprefix("nats: ").strip("' "), address, settings)
@@ -177,7 +188,7 @@ def _certificate(error: ssl.SSLCertVerificationError, address: Address, settings
 
 
 def _tls(error: ssl.SSLError, address: Address, settings: BusSettings) -> Cause:
-    reason = error.reason or "no reason given"
+    reason = getattr(error, "reason", None) or "no reason given"
     if reason == "WRONG_VERSION_NUMBER" and settings.tls_first:
         sentence = f"{address.place} doesn't begin with TLS: switch tls_first off, or handshake_first on in the server."
     elif "CERTIFICATE_REQUIRED" in reason or "BAD_CERTIFICATE" in reason:
@@ -187,7 +198,7 @@ def _tls(error: ssl.SSLError, address: Address, settings: BusSettings) -> Cause:
     return Cause(Trouble.TLS, sentence)
 
 
-def _network(error: OSError, address: Address, settings: BusSettings, greeted: bool) -> Cause:
+def _network(error: OSError, address: Address, settings: BusSettings, stage: Stage) -> Cause:
     if isinstance(error, ConnectionRefusedError):
         return Cause(
             Trouble.REFUSED,
@@ -199,16 +210,14 @@ def _network(error: OSError, address: Address, settings: BusSettings, greeted: b
             f"The name {address.host} can't be resolved: check the server's name, or this host's DNS.",
         )
     if isinstance(error, TimeoutError):
-        return Cause(Trouble.TIMEOUT, _timed_out(address, settings, greeted))
-    if isinstance(error, ConnectionError):
-        return closed(address)
+        return Cause(Trouble.TIMEOUT, _timed_out(address, settings, stage))
     what = error.strerror or type(error).__name__
     return Cause(Trouble.TIMEOUT, f"{address.place} can't be reached: {what}.")
 
 
-def _timed_out(address: Address, settings: BusSettings, greeted: bool) -> str:
+def _timed_out(address: Address, settings: BusSettings, stage: Stage) -> str:
     limit = f"{settings.connect_timeout:g} s"
-    if not greeted:
+    if stage is Stage.DIALLING:
         return f"{address.place} didn't answer within {limit}: check the network, a firewall, and the address."
     hint = "" if settings.tls_first else ", or expects TLS first (tls_first)"
     return f"{address.place} took the connection and then said nothing for {limit}: it is frozen, no NATS server{hint}."

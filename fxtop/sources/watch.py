@@ -83,7 +83,7 @@ class ServerWatch:
                 silent[visit.url] = visit.failure
             if visit.server is not None:
                 self._ids[visit.url] = visit.server
-            _add_island(found, visit.found)
+            add_island(found, visit.found)
         return Look(tuple(found.values()), silent)
 
     async def _visit(self, url: str) -> _Visit:
@@ -99,7 +99,7 @@ class ServerWatch:
             await bus.stop()
 
 
-def _add_island(found: dict[ServerId, Sighting], visited: Sequence[Sighting]) -> None:
+def add_island(found: dict[ServerId, Sighting], visited: Sequence[Sighting]) -> None:
     """Add what a visit showed. Where it shows a server that was seen already, they are one island."""
     known = next((found[sighting.server] for sighting in visited if sighting.server in found), None)
     for sighting in visited:

@@ -83,3 +83,15 @@ async def test_garbage_does_not_end_the_reading(
         assert [await heard.get(), await heard.get()] == [b"garbage", b"good"]
     assert bus.status.reconnects == 0
     await raw.close()
+
+
+async def test_a_subject_that_breaks_the_librarys_parser_costs_one_reconnect(rack: Rack, park: BusPark) -> None:
+    server = await rack.server()
+    bus = await park.bus(server, cluster_subjects=("fxtop.test.hb.>",))
+    raw = await RawClient.connect(server)
+    await raw.publish(b"fxtop.test.hb.form\x0cfeed", b"garbage")
+    await until(bus, lambda: bus.status.connected and bus.status.reconnects == 1)
+    assert "can't be read as NATS's protocol" in (bus.status.last_error or "")
+    await raw.publish(b"fxtop.test.hb.node.n1", b"good")
+    assert [message.payload for message in await take(bus, 1)] == [b"good"]
+    await raw.close()
