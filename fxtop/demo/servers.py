@@ -19,7 +19,7 @@ from fxtop.demo.folder import Folder, write_private
 from fxtop.demo.lifeline import die_with_parent
 from fxtop.demo.server_config import Secrets, ServerSpec, free_ports, render
 
-NAMES: Final = ("mgr1", "mgr2", "mgr3")
+NAMES: Final = ("manager1", "manager2", "manager3")
 CLUSTER: Final = "fastx"
 
 _READY: Final = "Server is ready"

@@ -1,0 +1,125 @@
+"""The way of every command that acts: join the cluster, plan, confirm, send, and say what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from fxtop.actions.arming import Arming
+from fxtop.actions.export import plan_data
+from fxtop.actions.journal import Journal
+from fxtop.actions.keys import load as load_key
+from fxtop.actions.model import Intent, Plan, Rehearsed, Sent, Verb
+from fxtop.actions.operator import Operator
+from fxtop.cli import json_rows
+from fxtop.cli.act_flags import words
+from fxtop.cli.ask import confirmed
+from fxtop.cli.joined import Joined, joined
+from fxtop.cli.outcome import exit_code, progress
+from fxtop.cli.output import TableColumn, print_json, print_table, say
+from fxtop.cli.plan_text import plan_lines
+from fxtop.cli.start import start
+from fxtop.clock import SystemClock
+from fxtop.config.settings import Settings
+
+if TYPE_CHECKING:
+    from fxtop.cluster.records import JobRow
+    from fxtop.cluster.store import Store
+
+MakeIntent = Callable[["Store", dict[str, Any]], Intent]
+"""An intent from what is known of the cluster and from what was said beside the targets."""
+
+PROGRESS_EVERY = 2.0
+"""Seconds between two looks at the jobs while their end is waited for."""
+
+
+def act(args: argparse.Namespace, verb: Verb, make_intent: MakeIntent) -> int:
+    """Carry the intent out as the flags say; the exit code.
+
+    Raises:
+        Usage, ConfigError, KeyFileError, Refused, BusDown: nothing was sent.
+    """
+    settings = start(args)
+    return asyncio.run(_Deed(args, settings, verb, make_intent).do())
+
+
+class _Deed:
+    """One run of a command that acts."""
+
+    def __init__(self, args: argparse.Namespace, settings: Settings, verb: Verb, make_intent: MakeIntent) -> None:
+        self._args = args
+        self._settings = settings
+        self._verb = verb
+        self._make_intent = make_intent
+        self._clock = SystemClock()
+        self._arming = Arming(self._clock, settings.arm_minutes, settings.read_only)
+
+    async def do(self) -> int:
+        """All of it."""
+        args, settings = self._args, self._settings
+        said = words(args, self._verb, now=self._clock.now(), tz=settings.zone)
+        if not args.dry_run:
+            self._arming.arm()  # where it is read-only nobody needs to be asked
+        async with joined(settings) as cluster:
+            operator = self._operator(cluster)
+            plan = await operator.prepare(self._make_intent(cluster.store, said))
+            if args.dry_run:
+                return self._tell_rehearsal(plan, await operator.dry_run(plan))
+            for line in plan_lines(plan, settings.badge or settings.cluster):
+                say(line)
+            typed = await confirmed(plan.confirmation, yes=args.yes)
+            self._arming.arm()
+            sent = await operator.commit(plan, typed)
+            jobs = await self._follow(operator, sent)
+            return self._tell_jobs(plan, jobs, cluster.store)
+
+    def _operator(self, cluster: Joined) -> Operator:
+        settings = self._settings
+        return Operator(
+            cluster.bus,
+            cluster.store,
+            self._clock,
+            self._arming,
+            Journal(settings.journal),
+            load_key(settings.key_file) if settings.key_file.exists() else None,
+            settings.operator,
+            bulk=settings.bulk,
+        )
+
+    async def _follow(self, operator: Operator, sent: Sent) -> Sequence[JobRow]:
+        """The jobs after their first answers, or at their end where that is to be waited for."""
+        jobs = await operator.settled(sent.requests, 0.0)
+        limit = self._args.timeout if self._args.wait else 0.0
+        until = self._clock.monotonic() + (math.inf if limit is None else limit)
+        told: dict[str, str] = {}
+        while not all(job.state.ended for job in jobs) and (left := until - self._clock.monotonic()) > 0:
+            jobs = await operator.settled(sent.requests, min(left, PROGRESS_EVERY))
+            for job in jobs:
+                line = progress(job)
+                if told.get(job.id) != line:
+                    say(line)
+                told[job.id] = line
+        return jobs
+
+    def _tell_jobs(self, plan: Plan, jobs: Sequence[JobRow], store: Store) -> int:
+        if self._args.output == "json":
+            print_json({"plan": plan_data(plan), "jobs": [json_rows.job(job, store) for job in jobs]})
+        else:
+            rows = ((job.target, job.verb, job.state, f"{job.done}/{job.total}", job.detail) for job in jobs)
+            print_table([*map(TableColumn, ("target", "verb", "state", "done", "detail"))], rows)
+        return exit_code(jobs, waited=self._args.wait)
+
+    def _tell_rehearsal(self, plan: Plan, answers: Sequence[Rehearsed]) -> int:
+        if self._args.output == "json":
+            print_json({"plan": plan_data(plan), "dry_run": msgspec.to_builtins(answers)})
+        else:
+            for line in plan_lines(plan, self._settings.badge or self._settings.cluster):
+                say(line)
+            rows = ((answer.step.target, answer.step.verb, answer.state, answer.detail) for answer in answers)
+            print_table([*map(TableColumn, ("target", "verb", "would be", "detail"))], rows)
+        return exit_code(answers, waited=False)

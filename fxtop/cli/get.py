@@ -1,0 +1,116 @@
+"""``fxtop get nodes|sessions|transporters|licenses|jobs|bus``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from datetime import tzinfo
+from typing import Any
+
+import msgspec
+
+from fxtop.cli import json_rows
+from fxtop.cli.exits import Exit, Usage
+from fxtop.cli.joined import Joined, joined, opened
+from fxtop.cli.listing import FORMATS, KINDS, Listing, sort_order
+from fxtop.cli.output import TableColumn, print_csv, print_json, print_table, say
+from fxtop.cli.start import start
+from fxtop.cli.watching import watch
+from fxtop.config.settings import Settings
+from fxtop.sources.watch import ServerWatch
+from fxtop.views.filter import Filter, parse
+from fxtop.views.filter_syntax import FilterError
+from fxtop.views.panes import PANES, PaneSpec
+
+BUS = "bus"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command's own arguments."""
+    parser.add_argument("kind", choices=(*KINDS, BUS), help="what to print")
+    parser.add_argument("-o", dest="output", choices=FORMATS, default="table", help="form of the output")
+    parser.add_argument("--filter", metavar="F", help="only rows that match, as 'state=draining cpu>80%%'")
+    parser.add_argument("--sort", metavar="C", help="order by a column; -cpu or cpu:desc for the largest first")
+    parser.add_argument("--watch", action="store_true", help="print again whenever something changed")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the rows once, or until Ctrl-C."""
+    if args.kind == BUS and (args.filter or args.sort or args.watch):
+        raise Usage("The bus is one thing: --filter, --sort and --watch are for rows.")
+    settings = start(args)
+    if args.kind == BUS:
+        return asyncio.run(_get_bus(settings, args.output))
+    try:
+        return asyncio.run(_get_rows(settings, args))
+    except KeyboardInterrupt:
+        if args.watch:
+            return Exit.DONE
+        raise
+
+
+async def _get_rows(settings: Settings, args: argparse.Namespace) -> int:
+    pane = PANES[args.kind]
+    filter_ = _filter(args.filter, pane, settings.zone) if args.filter else None
+    order = sort_order(args.sort, pane) if args.sort else None
+    async with joined(settings) as cluster:
+        servers = ServerWatch(cluster.bus, cluster.bus.probe) if args.kind == "transporters" else None
+        if servers is not None:
+            cluster.sight(await servers.look(), servers.interval)
+        listing = Listing(args.kind, cluster.store, tz=settings.zone, ascii_only=settings.ascii)
+        listing.view.set_filter(filter_)
+        if order:
+            listing.view.set_sort(*order)
+        _narrate(args.kind, cluster, len(listing))
+        listing.print(args.output, compact=args.watch)
+        if args.watch:
+            await watch(cluster, listing, args.output, servers)
+    return Exit.DONE
+
+
+async def _get_bus(settings: Settings, form: str) -> int:
+    async with opened(settings) as cluster:
+        try:
+            await cluster.connect()
+            await cluster.sync()
+        finally:
+            _print_bus(json_rows.bus(cluster.bus.status, cluster.store), form)
+    return Exit.DONE
+
+
+def _print_bus(state: dict[str, Any], form: str) -> None:
+    if form == "json":
+        print_json(state)
+    elif form == "csv":
+        print_csv(list(state), [[_text(value) for value in state.values()]])
+    else:
+        print_table(
+            [TableColumn("what"), TableColumn("value")], [[name, _text(value)] for name, value in state.items()]
+        )
+
+
+def _text(value: Any) -> str:
+    """One value of the bus's state in a cell."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _filter(text: str, pane: PaneSpec[Any, Any], zone: tzinfo) -> Filter[Any]:
+    try:
+        return parse(text, pane.columns, pane.search_text, zone)
+    except FilterError as error:
+        mark = " " * error.position + "^" * max(1, error.length)
+        raise Usage(f"--filter: {error.sentence}\n  {text}\n  {mark}") from None
+
+
+def _narrate(kind: str, cluster: Joined, shown: int) -> None:
+    """Say why there is nothing to be seen, for silence is not zero."""
+    name = cluster.store.cluster
+    if kind == "jobs" and not shown:
+        say(f"No job was heard of on cluster {name} yet; `fxtop journal` has what was asked for from here.")
+    elif kind not in ("jobs", "transporters") and not cluster.store.heard_anything():
+        say(
+            f"Nobody answered on cluster {name}: no agent is running there, or the cluster has another name on the bus "
+            "(--cluster)."
+        )

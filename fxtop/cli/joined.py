@@ -1,0 +1,104 @@
+"""Joining a cluster for one command: connect, ask all agents for their state, wait until they have said it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from fxtop.bus.configured import bus_settings
+from fxtop.bus.connection import NatsBus
+from fxtop.bus.port import BusPhase
+from fxtop.bus.settings import subscriptions
+from fxtop.clock import Clock, SystemClock
+from fxtop.cluster.store import Store
+from fxtop.config.error import ConfigError
+from fxtop.config.settings import Settings
+from fxtop.sources.watch import Look
+
+CONNECT_WITHIN: Final = 6.0
+"""Seconds: enough for each of three servers to be tried once and refuse slowly."""
+
+SPREAD: Final = 0.3
+"""Seconds over which the agents spread their answers; a command is one asker and has somebody waiting for it."""
+
+FIRST_WITHIN: Final = 1.5
+"""Seconds for the first answer, the spread and a slow link included."""
+
+QUIET: Final = 0.4
+"""Seconds without an answer after which all are in; more than the spread."""
+
+
+@dataclass(slots=True)
+class Joined:
+    """A cluster as one command sees it."""
+
+    settings: Settings
+    clock: Clock
+    bus: NatsBus
+    store: Store
+
+    async def connect(self) -> None:
+        """Return when connected; BusDown when each server was tried, for nobody waits for a command to try again."""
+        until = self.clock.monotonic() + CONNECT_WITHIN
+        while self.bus.status.phase is BusPhase.CONNECTING and (left := until - self.clock.monotonic()) > 0:
+            await self.bus.wait_activity(left)
+        await self.bus.wait_connected(0.0)
+
+    def fold(self) -> bool:
+        """Take in what has come; whether an answer to `sync` was among it."""
+        batch = self.bus.take()
+        self.store.fold(batch)
+        self.store.advance()
+        return any(message.synced for message in batch)
+
+    def sight(self, look: Look, interval: float) -> None:
+        """Take in what the servers show without agents."""
+        self.store.sight(look.sightings, interval)
+
+    async def sync(self) -> None:
+        """Ask all agents, and return when they have answered. Heartbeats meanwhile don't count as answers."""
+        await self.bus.sync(SPREAD)
+        until = self.clock.monotonic() + FIRST_WITHIN
+        while (left := until - self.clock.monotonic()) > 0:
+            await self.bus.wait_activity(left)
+            if self.fold():
+                until = self.clock.monotonic() + QUIET
+
+
+@asynccontextmanager
+async def joined(settings: Settings) -> AsyncIterator[Joined]:
+    """The cluster of ``settings``, its present state known as far as its agents tell it.
+
+    Raises:
+        ConfigError: the connection can't be made as it is configured.
+        BusDown: no server takes us.
+    """
+    async with opened(settings) as cluster:
+        await cluster.connect()
+        await cluster.sync()
+        yield cluster
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Joined]:
+    """The same, perhaps not connected yet. ConfigError as in `joined`."""
+    cluster = _unconnected(settings)
+    await cluster.bus.start()
+    try:
+        yield cluster
+    finally:
+        await cluster.bus.stop()
+
+
+def _unconnected(settings: Settings) -> Joined:
+    for secret in (settings.token, settings.user, settings.password):
+        if secret is not None:
+            secret.read()  # a file that can't be used is the person's to mend, not a fault of the bus
+    clock = SystemClock()
+    try:
+        bus = NatsBus(bus_settings(settings, subjects=subscriptions(settings.slug)), clock, settings.slug)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    return Joined(settings, clock, bus, Store(settings.slug, clock))

@@ -1,0 +1,54 @@
+"""How the requests of a command ended, in words, as data, and as an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, Protocol
+
+from fxtop.cli.exits import Exit
+from fxtop.cluster.records import JobState
+
+if TYPE_CHECKING:
+    from fxtop.cluster.records import JobRow
+
+
+class Answered(Protocol):
+    """A job, or what a receiver says to a dry run."""
+
+    @property
+    def state(self) -> JobState:
+        """Where it stands."""
+        ...
+
+    @property
+    def code(self) -> str:
+        """Why, in a word."""
+        ...
+
+
+_UNDER_WAY: Final = frozenset((JobState.REQUESTED, JobState.ACCEPTED, JobState.RUNNING))
+_REFUSED: Final = frozenset((JobState.REFUSED, JobState.UNSUPPORTED))
+
+
+def exit_code(answers: Sequence[Answered], *, waited: bool) -> Exit:
+    """One code for all: 0 only when each went well, a refusal only when each was refused.
+
+    Where the end was ``waited`` for, a job that has none yet is one of which nothing is known.
+    """
+    states = {answer.state for answer in answers}
+    if answers and all(answer.code == "bus_down" for answer in answers):
+        return Exit.NO_BUS
+    if states and states <= _REFUSED:
+        return Exit.REFUSED
+    if states & (_REFUSED | {JobState.FAILED, JobState.PARTIAL}):
+        return Exit.FAILED
+    if JobState.UNKNOWN in states or (waited and states & _UNDER_WAY):
+        return Exit.NO_EVIDENCE
+    return Exit.DONE
+
+
+def progress(job: JobRow) -> str:
+    """A job in a line."""
+    count = f" {job.done}/{job.total}" if job.total else ""
+    detail = f": {job.detail}" if job.detail else ""
+    return f"{job.target}: {job.verb} {job.state}{count}{detail}"

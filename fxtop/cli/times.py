@@ -1,0 +1,47 @@
+"""Times as people type them into a command line."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+from fxtop.cli.exits import Usage
+
+_UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_PARTS: Final = re.compile(r"(?:(\d+(?:\.\d+)?)([smhdw]))")
+_CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})")
+
+
+def duration(text: str) -> float:
+    """Seconds in ``90``, ``10s``, ``5m``, ``2h30m`` or ``7d``; Usage for anything else."""
+    compact = text.strip().lower()
+    if re.fullmatch(r"\d+(\.\d+)?", compact):
+        return float(compact)
+    if compact and not _PARTS.sub("", compact):
+        return sum(float(amount) * _UNITS[unit] for amount, unit in _PARTS.findall(compact))
+    raise Usage(f"'{text}' is no duration: write it as 90s, 10m, 2h30m or 7d.")
+
+
+def moment(text: str, now: float, tz: tzinfo) -> float:
+    """Unix seconds of ``18:30`` (the next one), ``2026-11-22 18:30``, or ``2h`` or ``+2h`` from ``now``.
+
+    Times without a zone are in ``tz``; Usage for anything else.
+    """
+    said = text.strip()
+    clock = _CLOCK.fullmatch(said)
+    try:
+        if clock:
+            return _next(int(clock[1]), int(clock[2]), now, tz)
+        if re.match(r"\d{4}-", said):
+            at = datetime.fromisoformat(said)
+            return (at if at.tzinfo else at.replace(tzinfo=tz)).timestamp()
+        return now + duration(said.removeprefix("+"))
+    except (ValueError, OverflowError, Usage):
+        raise Usage(f"'{text}' is no moment: write it as 18:30, 2026-11-22T18:30, or 2h from now.") from None
+
+
+def _next(hour: int, minute: int, now: float, tz: tzinfo) -> float:
+    present = datetime.fromtimestamp(now, tz)
+    at = present.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return (at if at > present else at + timedelta(days=1)).timestamp()
