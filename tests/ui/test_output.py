@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, ClassVar
 
 import pyte
 import pytest
@@ -12,6 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.drivers.headless_driver import HeadlessDriver
 from textual.screen import ModalScreen, Screen
 from textual.strip import Strip
 from textual.widgets import Static
@@ -173,22 +174,43 @@ def test_another_textual_is_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not output._supported()
 
 
-async def test_without_the_difference_updates_go_out_as_textual_makes_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    passed: list[object] = []
+class Recorder(HeadlessDriver):
+    """A driver of a terminal that keeps what is written to it."""
 
-    class Plain(DiffedApp[None]):
-        segment_diff = False
+    written: ClassVar[list[str]] = []
 
-        def diffed(self, renderable: Any) -> Any:
-            passed.append(renderable)
-            return renderable
+    @property
+    def is_headless(self) -> bool:
+        return False
 
-        def compose(self) -> ComposeResult:
-            yield Static("hello")
+    def write(self, data: str) -> None:
+        self.written.append(data)
 
-    async with Plain().run_test() as pilot:
+
+class Counter(DiffedApp[None]):
+    """An app on a recorded terminal with one line that changes."""
+
+    def compose(self) -> ComposeResult:
+        yield Static("0 requests", id="count", markup=False)
+
+
+@pytest.mark.parametrize(("segment_diff", "most"), [(True, 40), (False, 400)])
+async def test_a_running_app_writes_the_difference_or_where_that_is_switched_off_all(
+    segment_diff: bool, most: int
+) -> None:
+    Recorder.written = []
+    app = Counter(driver_class=Recorder)
+    app.segment_diff = segment_diff
+    async with app.run_test(headless=False, size=SIZE) as pilot:
         await pilot.pause()
-        assert passed == []
+        before = len(Recorder.written)
+        app.query_one("#count", Static).update("7 requests")
+        await pilot.pause()
+        update = "".join(Recorder.written[before:])
+        assert most / 10 < len(update) <= most
+        screen = pyte.Screen(*SIZE)
+        pyte.Stream(screen).feed("".join(Recorder.written))
+        assert screen.display[0].rstrip() == "7 requests"
 
 
 def _draw(diff: SegmentDiff, *segments: Segment, x: int = 0, end: int = 20) -> str:

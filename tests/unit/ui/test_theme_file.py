@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.color import Color, ColorSystem
 
 from fxtop.ui.theme_file import ThemeError, ThemeSpec, load_theme, load_themes, parse_theme, theme_names
 from fxtop.ui.theme_schema import COLORS, STYLES, VARIABLES
@@ -15,6 +16,8 @@ from fxtop.ui.theme_schema import COLORS, STYLES, VARIABLES
 SHIPPED = ("ansi", "colour-blind", "dark", "high-contrast", "light", "mono")
 READABLE = 4.5
 """WCAG 2.1, AA, for text."""
+READABLE_IN_256 = 4.0
+"""The palette has few dark colours; a little is given away."""
 VISIBLE = 3.0
 """WCAG 2.1, AA, for graphics."""
 
@@ -53,6 +56,11 @@ def contrast(one: str, other: str) -> float:
     return (bright + 0.05) / (dark + 0.05)
 
 
+def in_256(color: str) -> str:
+    """What Rich, and so Textual, sends to a terminal of 256 colours for ``color``."""
+    return Color.parse(color).downgrade(ColorSystem.EIGHT_BIT).get_truecolor().hex
+
+
 def test_contrast_is_measured_as_wcag_says() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
@@ -71,6 +79,14 @@ def test_every_text_can_be_read_on_every_background_it_stands_on(name: str) -> N
     assert {pair: ratio for pair, ratio in poor.items() if ratio < READABLE} == {}
     seen = {part: contrast(colors[part], colors["background"]) for part in ("chart", "chart-full", "border-focus")}
     assert {part: ratio for part, ratio in seen.items() if ratio < VISIBLE} == {}
+
+
+@pytest.mark.parametrize("name", ["dark", "light", "high-contrast", "colour-blind"])
+def test_what_a_terminal_of_256_colours_makes_of_them_can_still_be_read(name: str) -> None:
+    colors = {key: in_256(color) for key, color in load_theme(name).colors.items()}
+    poor = {pair: contrast(colors[pair[0]], colors[pair[1]]) for pair in PAIRS}
+    assert {pair: ratio for pair, ratio in poor.items() if ratio < READABLE_IN_256} == {}
+    assert len({colors[background] for background in ("background", "cursor", "mark", "flash")}) == 4
 
 
 @pytest.mark.parametrize("name", ["dark", "light", "high-contrast", "colour-blind"])
