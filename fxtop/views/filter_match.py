@@ -81,6 +81,8 @@ def _words_test(term: Term, column: Column[R]) -> RowTest[R]:
     differs = term.operator == "!="
 
     def test(row: R, store: Store, look: Look) -> bool:
+        if column.aliases is None and isinstance(value := column.value(row, store, look), str):
+            return any_word(value) is not differs  # the usual case, without a tuple of one
         words = words_of(column, row, store, look)
         if not words:
             return wants_unknown and not differs

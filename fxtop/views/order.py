@@ -6,6 +6,7 @@ both directions. Rows that are equal keep the order of their ids in both directi
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Hashable, Iterable
 from functools import lru_cache
@@ -18,30 +19,43 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 
-SortKey = tuple[bool, Any, str, Hashable]
-"""Whether the value is unknown; the value in a form that sorts; the id as people sort it, and exactly."""
+SortKey = tuple[Any, str, Any]
+"""The value in a form that sorts; the id as people sort it; the id itself, which makes the key unique."""
 
 _DIGITS: Final = re.compile(r"[0-9]+")
 _COMPLEMENT: Final = bytes(255 - byte for byte in range(256))
+_AFTER_ALL_TEXT: Final = "\U0010ffff"
+_AFTER_ALL_BYTES: Final = b"\xff\xff"
+"""Greater than what `_flipped` makes of any text: there only the end mark is 0xFF."""
 
 
 def sort_key(id_: Hashable, row: R, column: Column[R], *, descending: bool, store: Store, look: Look) -> SortKey:
     """The key of a row in the order of ``column``. Only keys of the same column and direction compare."""
     value = (column.sort or column.value)(row, store, look)
-    if value is None or value != value:  # noqa: PLR0124  # NaN, which is as unknown as None
-        return (True, 0, _leading(id_), id_)
-    if isinstance(value, int | float):
-        return (False, -value if descending else value, _leading(id_), id_)
-    text = natural(_text(value))
-    return (False, _flipped(text) if descending else text, _leading(id_), id_)
+    return (_sortable(value, column, descending), _leading(id_), id_)
 
 
 def sorted_ids(
     rows: Iterable[tuple[K, R]], column: Column[R], *, descending: bool, store: Store, look: Look
 ) -> list[K]:
     """The ids of ``rows`` in order, for whoever sorts just once."""
-    keyed = [(sort_key(id_, row, column, descending=descending, store=store, look=look), id_) for id_, row in rows]
-    return [id_ for _, id_ in sorted(keyed)]
+    keys = [sort_key(id_, row, column, descending=descending, store=store, look=look) for id_, row in rows]
+    return [key[-1] for key in sorted(keys)]
+
+
+def _sortable(value: Any, column: Column[Any], descending: bool) -> float | str | bytes:
+    """Numbers as they are or negative, texts as `natural` or the reverse of it, and the unknown after all others.
+
+    What a column sorts by is of one kind throughout: numbers where ``sort`` gives ranks or the unit is one of numbers.
+    """
+    if isinstance(value, int | float):
+        return math.inf if value != value else -value if descending else value  # noqa: PLR0124  # NaN is unknown too
+    if value is None:
+        if column.unit != "text":
+            return math.inf
+        return _AFTER_ALL_BYTES if descending else _AFTER_ALL_TEXT
+    text = natural(value if isinstance(value, str) else " ".join(map(str, value)))
+    return _flipped(text) if descending else text
 
 
 @lru_cache(maxsize=16384)
@@ -62,10 +76,6 @@ def _leading(id_: Hashable) -> str:
 def _by_size(match: re.Match[str]) -> str:
     digits = match[0].lstrip("0") or "0"
     return f"0{chr(0x30 + len(digits))}{digits}"
-
-
-def _text(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def _flipped(text: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
     from fxtop.views.order import SortKey
@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
+FEW: Final = 16
+"""One change in so many ids is looked for; more are found by going through all."""
+
 
 class SortedIds(Generic[K]):
-    """Ids by key. Keys are unique, since each ends in its id.
+    """Ids by key. Keys are unique, since each ends in its id; only ids that were put in come out again.
 
     A change costs a search for each id concerned and one copy of the list in blocks: at 100,000 ids of which 500 moved
     that is a tenth of sorting a list that is nearly in order.
@@ -41,26 +44,36 @@ class SortedIds(Generic[K]):
         key = self._keys.get(id_)
         return None if key is None else bisect_left(self._order, key)
 
-    def refill(self, keyed: Iterable[tuple[K, SortKey]]) -> bool:
-        """Begin anew with these ids; whether `ids` became another list."""
-        self._keys = dict(keyed)
-        pairs = sorted((key, id_) for id_, key in self._keys.items())
-        self._order = [key for key, _ in pairs]
-        return self._show([id_ for _, id_ in pairs])
+    def refill(self, keys: dict[K, SortKey]) -> bool:
+        """Begin anew with these; whether `ids` became another list."""
+        self._keys = keys
+        self._order = sorted(keys.values())
+        return self._show([key[-1] for key in self._order])
 
     def update(self, changed: Mapping[K, SortKey | None]) -> bool:
         """List these ids under new keys, or not at all for None; whether `ids` became another list."""
-        leaving = sorted(bisect_left(self._order, self._keys[id_]) for id_ in changed if id_ in self._keys)
-        coming = sorted((key, id_) for id_, key in changed.items() if key is not None)
+        coming = sorted(key for key in changed.values() if key is not None)
+        few = len(changed) * FEW < len(self._order)
+        self._order = self._spliced(changed, coming) if few else self._merged(changed, coming)
         for id_, key in changed.items():
             if key is None:
                 self._keys.pop(id_, None)
             else:
                 self._keys[id_] = key
-        order, ids = without(self._order, leaving), without(self.ids, leaving)
-        places = [bisect_left(order, key) for key, _ in coming]
-        self._order = with_inserted(order, places, [key for key, _ in coming])
-        return self._show(with_inserted(ids, places, [id_ for _, id_ in coming]))
+        return self._show([key[-1] for key in self._order])
+
+    def _spliced(self, changed: Iterable[K], coming: list[SortKey]) -> list[SortKey]:
+        """The order after a few changes, each of which is looked for."""
+        leaving = sorted(bisect_left(self._order, self._keys[id_]) for id_ in changed if id_ in self._keys)
+        kept = without(self._order, leaving)
+        return with_inserted(kept, [bisect_left(kept, key) for key in coming], coming)
+
+    def _merged(self, changed: Mapping[K, object], coming: list[SortKey]) -> list[SortKey]:
+        """The order after many changes; two lists that are in order each are sorted in one pass."""
+        order = [key for key in self._order if key[-1] not in changed]
+        order += coming
+        order.sort()
+        return order
 
     def _show(self, ids: list[K]) -> bool:
         if ids == self.ids:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -23,6 +23,8 @@ R = TypeVar("R")
 
 RECHECK: Final = 1.0
 """Seconds between two looks at all rows, for a filter whose answer changes by time alone (``age>10m``)."""
+RECHECKED_A_SECOND: Final = 10_000
+"""Rows looked at for that reason, so that a very large pane is asked more seldom instead of all the time."""
 
 
 class View(Generic[K, R]):
@@ -100,21 +102,18 @@ class View(Generic[K, R]):
 
     def apply(self, dirty: Dirty) -> None:
         """Take in what changed in the store."""
-        before = self._rows
-        touched: set[K] = set()
+        touched: AbstractSet[K]
         if self.pane.changed is not None:
-            touched |= self.pane.changed(dirty)
+            touched = self.pane.changed(dirty)
         else:
-            self._rows = self.pane.rows(self.store)
-            touched |= before.keys() | self._rows.keys()
-        if self._due():
-            touched |= self._rows.keys()
-        self._touch(touched)
+            before, self._rows = self._rows, self.pane.rows(self.store)
+            touched = before.keys() | self._rows.keys()
+        self._take(touched, self._changes(touched, self._rows if self._due() else ()))
 
     def set_filter(self, filter_: Filter[R] | None) -> None:
         """Show only rows that match; None shows all."""
         self.filter = filter_
-        self._refill()
+        self._reconsider()
 
     def set_sort(self, column: Column[R], descending: bool) -> None:
         """Put the rows in another order."""
@@ -124,61 +123,89 @@ class View(Generic[K, R]):
     def narrow(self, ids: AbstractSet[K] | None) -> None:
         """Show only rows among ``ids``; None widens again. Cheap to repeat with a set that differs in a few ids."""
         before, self._narrowed = self._narrowed, ids
-        if before is None or ids is None:
-            if before is not ids:
-                self._refill()
-        else:
-            self._touch(before ^ ids)
+        if before is not None and ids is not None:
+            self._take(set(), self._changes((), before ^ ids))
+        elif before is not ids:
+            self._reconsider()
 
     def hold(self, on: bool) -> None:
         """Keep the order as it is painted, or let it follow the store again."""
         self._held = on
         if not on:
-            waiting, self._waiting, self._gone = self._waiting, set(), set()
-            self._touch(waiting)
+            self._list(self._changes(self._settled(), ()))
 
-    def _touch(self, ids: AbstractSet[K]) -> None:
-        """Look again at these rows, and list them where they belong now or note that they would be."""
+    def _changes(self, touched: Iterable[K], others: Iterable[K]) -> dict[K, SortKey | None]:
+        """What to list anew, and (None) what no longer.
+
+        Args:
+            touched: rows that may be any other than before.
+            others: rows that are the same, but may be admitted or not.
+        """
         look = self.look()
-        changed: dict[K, SortKey | None] = {}
-        for id_ in ids:
+        changes: dict[K, SortKey | None] = {}
+        for id_ in others:
+            if self._admits(id_, look) is not (id_ in self._listed):
+                changes[id_] = self._key(id_, look)
+        for id_ in touched:
             key = self._key(id_, look)
             if key != self._listed.key(id_):
-                changed[id_] = key
-        if self._held:
-            self._wait(ids, changed)
-        elif changed and self._listed.update(changed):
+                changes[id_] = key
+        return changes
+
+    def _take(self, touched: AbstractSet[K], changes: dict[K, SortKey | None]) -> None:
+        """List the changes, or let them wait while the order is held."""
+        if not self._held:
+            self._list(changes)
+            return
+        self._waiting = (self._waiting - touched) | changes.keys()
+        self._gone = {id_ for id_ in self._gone | changes.keys() if id_ in self._listed and id_ not in self._rows}
+
+    def _list(self, changes: dict[K, SortKey | None]) -> None:
+        if changes and self._listed.update(changes):
             self.revision += 1
 
-    def _wait(self, ids: AbstractSet[K], changed: Mapping[K, SortKey | None]) -> None:
-        self._waiting = (self._waiting - ids) | changed.keys()
-        self._gone = {id_ for id_ in self._gone | changed.keys() if id_ in self._listed and id_ not in self._rows}
+    def _settled(self) -> set[K]:
+        """What waited, which from now on no longer does."""
+        waiting, self._waiting, self._gone = self._waiting, set(), set()
+        return waiting
+
+    def _reconsider(self) -> None:
+        """Ask of all rows whether they are admitted; their order stands."""
+        self._rows = self.pane.rows(self.store)
+        self._checked = self.look().monotonic
+        self._list(self._changes(self._settled(), self._rows))
 
     def _refill(self) -> None:
-        """Look at all rows."""
+        """Make a new order of all rows."""
         self._rows = self.pane.rows(self.store)
+        self._settled()
         self._epoch = look = self.look()
         self._checked = look.monotonic
-        self._waiting, self._gone = set(), set()
-        keyed = ((id_, key) for id_ in self._rows if (key := self._key(id_, look)) is not None)
-        if self._listed.refill(keyed):
+        keys = {id_: key for id_ in self._rows if (key := self._key(id_, look)) is not None}
+        if self._listed.refill(keys):
             self.revision += 1
+
+    def _admits(self, id_: K, look: Look) -> bool:
+        row = self._rows.get(id_)
+        if row is None or (self._narrowed is not None and id_ not in self._narrowed):
+            return False
+        return self.filter is None or self.filter.matches(row, self.store, look)
 
     def _key(self, id_: K, look: Look) -> SortKey | None:
         """The key that a row belongs under now, or None where it isn't to be listed."""
-        row = self._rows.get(id_)
-        if row is None or (self._narrowed is not None and id_ not in self._narrowed):
-            return None
-        if self.filter is not None and not self.filter.matches(row, self.store, look):
+        if not self._admits(id_, look):
             return None
         # Values that grow with time all grow alike: taken at one moment for all rows they keep their order.
         at = self._epoch if self.sort_column.ages else look
+        row = self._rows[id_]
         return sort_key(id_, row, self.sort_column, descending=self.descending, store=self.store, look=at)
 
     def _due(self) -> bool:
         """Whether time alone may have changed what the filter says."""
+        if self.filter is None or not self.filter.ages:
+            return False
         now = self.look().monotonic
-        if self.filter is None or not self.filter.ages or now - self._checked < RECHECK:
+        if now - self._checked < max(RECHECK, len(self._rows) / RECHECKED_A_SECOND):
             return False
         self._checked = now
         return True

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fxtop.cluster.records import Dirty, Liveness, NodeRow, Severity
@@ -285,7 +285,6 @@ def take(scene: Scene, step: tuple[object, ...]) -> None:
             scene.view.hold(on)
 
 
-@settings(max_examples=150)
 @given(st.lists(rows, max_size=8), st.lists(steps, max_size=12))
 def test_it_always_shows_what_sorting_and_filtering_all_rows_would(
     first: list[NodeRow], course: list[tuple[object, ...]]
