@@ -5,11 +5,11 @@ from __future__ import annotations
 from rich.style import Style
 
 from fxtop.cluster.records import Liveness
-from fxtop.ui.table.viewport import HEADER
+from fxtop.ui.table import FxTable
 from tests.ui.tablekit import AGE, COLUMNS, NAME, NUMBER, Rows, TableApp, column, screen_lines
 
 SIZE = (60, 14)
-SHOWN = SIZE[1] - HEADER
+SHOWN = SIZE[1] - FxTable.HEADER
 
 
 async def test_only_the_rows_on_the_screen_are_formatted() -> None:

@@ -139,7 +139,7 @@ async def test_a_tile_keeps_its_size_whatever_it_shows(values: list[str]) -> Non
 async def test_a_histogram_draws_each_node_against_its_capacity_on_one_scale() -> None:
     histogram = Histogram(ascii_only=True)
     bars = [Bar("viz01", 10, 20), Bar("viz02", 20, 20), Bar("viz03", 5, None), Bar("viz04", 0, 10)]
-    lines = await shown(histogram, lambda: histogram.show(bars), size=(55, 6))
+    lines = await shown(histogram, lambda: histogram.show(bars), size=(56, 6))
     assert [line.split() for line in lines[:4]] == [
         ["viz01", "#" * 20 + "." * 20, "10/20"],
         ["viz02", "#" * 40, "20/20"],
@@ -151,7 +151,7 @@ async def test_a_histogram_draws_each_node_against_its_capacity_on_one_scale() -
 async def test_a_histogram_of_a_plan_shows_what_comes_and_what_goes() -> None:
     histogram = Histogram(ascii_only=True)
     bars = [Bar("viz01", 20, 20, 10, "draining"), Bar("viz02", 0, 20, 10), Bar("viz03", 5, 20, 5)]
-    lines = await shown(histogram, lambda: histogram.show(bars), size=(73, 6))
+    lines = await shown(histogram, lambda: histogram.show(bars), size=(74, 6))
     assert [line.split() for line in lines[:3]] == [
         ["viz01", "#" * 20 + "-" * 20, "20/20", "->", "10", "draining"],
         ["viz02", "+" * 20 + "." * 20, "0/20", "->", "10"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from fxtop.ui.table.source import TableSource
@@ -47,9 +47,12 @@ class Cursor(Generic[K]):
         elif self._gives_way(ids, at):
             at = 0
         self._stand(at, ids)
-        if self._known is not None:
-            self._known = set(ids)
         return lost
+
+    def know(self, ids: Iterable[K]) -> None:
+        """Take ``ids`` for rows that were there before whatever comes now; new rows are those never named here."""
+        if self._known is not None:
+            self._known.update(ids)
 
     def _gives_way(self, ids: Sequence[K], at: int) -> bool:
         known = self._known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
 from textual.geometry import Region
 from textual.strip import Strip
@@ -17,7 +17,7 @@ from fxtop.ui.table.paint import Glyphs, glyphs_for, paint_header, paint_notice,
 from fxtop.ui.table.palette import LineState, Palette
 from fxtop.ui.table.rows import RowCache
 from fxtop.ui.table.source import TableSource
-from fxtop.ui.table.viewport import HEADER, LineViewport
+from fxtop.ui.table.viewport import LineViewport
 from fxtop.views.column import Column, Look
 
 K = TypeVar("K", bound=Hashable)
@@ -45,6 +45,8 @@ class Frame(NamedTuple):
 
 class TableLines(LineViewport, Generic[K, R], inherit_bindings=False):
     """Paints rows of a source in columns, with cursor, marks and flashes over them."""
+
+    HEADER: ClassVar[int] = 1
 
     def __init__(
         self,
@@ -107,11 +109,16 @@ class TableLines(LineViewport, Generic[K, R], inherit_bindings=False):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Some lines of the screen, as Textual asks for them: once for each painting."""
         self._frame = self._new_frame()
-        return super().render_lines(crop)
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._frame = None
 
     def render_line(self, y: int) -> Strip:
-        """The line at ``y`` of the screen."""
-        strip = self._painted[y] = self._line(y, self._frame or self._new_frame())
+        """The line at ``y`` of the screen. Textual also asks just to look at it; that doesn't count as painted."""
+        if self._frame is None:
+            return self._line(y, self._new_frame())
+        strip = self._painted[y] = self._line(y, self._frame)
         return strip
 
     def repaint_changed(self) -> None:
@@ -153,11 +160,11 @@ class TableLines(LineViewport, Generic[K, R], inherit_bindings=False):
         )
 
     def _line(self, y: int, frame: Frame) -> Strip:
-        if y < HEADER:
+        if y < self.HEADER:
             return self._header_line(frame)
         if not frame.ids:
-            return self._notice_lines(frame)[y - HEADER]
-        index = frame.top + y - HEADER
+            return self._notice_lines(frame)[y - self.HEADER]
+        index = frame.top + y - self.HEADER
         if index >= len(frame.ids):
             self._painted_ids.pop(y, None)
             return Strip.blank(frame.width, frame.palette.base)
@@ -188,7 +195,7 @@ class TableLines(LineViewport, Generic[K, R], inherit_bindings=False):
 
     def _notice_lines(self, frame: Frame) -> list[Strip]:
         self._painted_ids.clear()
-        width, height, ascii_only = frame.width, frame.height - HEADER, frame.look.ascii
+        width, height, ascii_only = frame.width, frame.height - self.HEADER, frame.look.ascii
         key = (self._empty_text, width, height, frame.palette, ascii_only)
         if self._notice is None or self._notice[0] != key:
             self._notice = (key, paint_notice(self._empty_text, width, height, frame.palette, ascii_only=ascii_only))

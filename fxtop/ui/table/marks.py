@@ -18,6 +18,7 @@ class Marks(Generic[K]):
     def __init__(self) -> None:
         self._ids: set[K] = set()
         self._origin: K | None = None
+        self._hidden: tuple[int, int] | None = None
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -28,13 +29,21 @@ class Marks(Generic[K]):
     def __iter__(self) -> Iterator[K]:
         return iter(self._ids)
 
+    def hidden(self, index: Callable[[K], int | None], revision: int) -> int:
+        """How many marked rows the order of that ``revision`` doesn't show; asked each tick, so counted but once."""
+        if self._hidden is None or self._hidden[0] != revision:
+            self._hidden = (revision, sum(index(row_id) is None for row_id in self._ids))
+        return self._hidden[1]
+
     def toggle(self, row_id: K) -> None:
         """Mark or unmark one row."""
+        self._hidden = None
         self._ids ^= {row_id}
         self._origin = row_id
 
     def extend(self, row_id: K, ids: Sequence[K], index: Callable[[K], int | None]) -> None:
         """Mark all rows from the last one marked by hand to ``row_id``, in the order of ``ids``."""
+        self._hidden = None
         end = index(row_id)
         start = None if self._origin is None else index(self._origin)
         if end is None:
@@ -45,14 +54,17 @@ class Marks(Generic[K]):
 
     def add(self, ids: Iterable[K]) -> None:
         """Mark all of ``ids``."""
+        self._hidden = None
         self._ids.update(ids)
 
     def invert(self, ids: Iterable[K]) -> None:
         """Mark those of ``ids`` that aren't, and unmark those that are."""
+        self._hidden = None
         self._ids ^= set(ids)
 
     def clear(self) -> None:
         """Unmark all."""
+        self._hidden = None
         self._ids.clear()
         self._origin = None
 
@@ -60,4 +72,5 @@ class Marks(Generic[K]):
         """Drop the marks of rows that no longer live; whether any was dropped."""
         gone = {row_id for row_id in self._ids if not lives(row_id)}
         self._ids -= gone
+        self._hidden = None
         return bool(gone)

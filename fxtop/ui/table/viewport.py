@@ -1,18 +1,12 @@
-"""Where a table's lines are on the screen, and how it scrolls. Line 0 is the header; it never scrolls away."""
+"""Lines that scroll, under a header that doesn't: where they are on the screen, and how many there are."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Final, TypeVar
+from typing import ClassVar
 
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBarRender
-
-K = TypeVar("K", bound=Hashable)
-
-HEADER: Final = 1
-"""Lines that the header takes."""
 
 
 class PlainBars(ScrollBarRender):
@@ -23,7 +17,10 @@ class PlainBars(ScrollBarRender):
 
 
 class LineViewport(ScrollView):
-    """A scroll view of so many lines under a fixed header, whose number of lines can change without a layout."""
+    """A scroll view of lines, whose number can change without a layout of the screen."""
+
+    HEADER: ClassVar[int] = 0
+    """Lines at the top that stay."""
 
     DEFAULT_CSS = """
     LineViewport {
@@ -36,6 +33,10 @@ class LineViewport(ScrollView):
 
     ALLOW_SELECT = False
 
+    def draw_plain_scrollbar(self) -> None:
+        """Draw the scrollbar with what a terminal has that only shows ASCII."""
+        self.vertical_scrollbar.renderer = PlainBars  # type: ignore[misc]  # Textual means it to be set so
+
     @property
     def line_width(self) -> int:
         """Cells of a line, without the scrollbar."""
@@ -43,8 +44,8 @@ class LineViewport(ScrollView):
 
     @property
     def page(self) -> int:
-        """Lines of data that fit under the header."""
-        return max(0, self.size.height - HEADER)
+        """Lines that fit under the header."""
+        return max(0, self.size.height - self.HEADER)
 
     @property
     def top(self) -> int:
@@ -60,7 +61,7 @@ class LineViewport(ScrollView):
 
         Assigning ``virtual_size`` would lay out the whole screen again; the widget's own place doesn't depend on it.
         """
-        size = Size(width, count + HEADER)
+        size = Size(width, count + self.HEADER)
         if size == self.virtual_size:
             return
         self.set_reactive(LineViewport.virtual_size, size)

@@ -14,7 +14,6 @@ from fxtop.ui.table.lines import TableLines
 from fxtop.ui.table.messages import CursorLost, MarksChanged, RowHighlighted, RowSelected, SortChanged
 from fxtop.ui.table.palette import COMPONENTS
 from fxtop.ui.table.source import TableSource
-from fxtop.ui.table.viewport import HEADER, PlainBars
 from fxtop.views.column import Column
 
 K = TypeVar("K", bound=Hashable)
@@ -107,7 +106,7 @@ class FxTable(TableLines[K, R], Generic[K, R], can_focus=True, inherit_bindings=
         """What belongs behind the title: marks, and whether the order is held; empty when there is neither."""
         parts = []
         if count := len(self.marks):
-            hidden = sum(self.source.index(row_id) is None for row_id in self.marks)
+            hidden = self.marks.hidden(self.source.index, self.source.revision)
             parts.append(f"{count} marked" + (f" ({hidden} not shown)" if hidden else ""))
         if self.source.held:
             pending = self.source.pending
@@ -143,6 +142,7 @@ class FxTable(TableLines[K, R], Generic[K, R], can_focus=True, inherit_bindings=
         """Take in what changed: ``dirty`` rows, the order, or only the time."""
         self._rows.stale(dirty)
         self._follow_order()
+        self.cursor.know(dirty)
         if self.is_on_screen:
             self.repaint_changed()
 
@@ -245,8 +245,9 @@ class FxTable(TableLines[K, R], Generic[K, R], can_focus=True, inherit_bindings=
     def on_mount(self) -> None:
         """Start with the rows there are."""
         if self.source.look().ascii:
-            self.vertical_scrollbar.renderer = PlainBars  # type: ignore[misc]  # Textual means it to be set so
+            self.draw_plain_scrollbar()
         self._follow_order()
+        self.cursor.know(self.source.ids)
 
     def on_show(self) -> None:
         """While hidden nothing was painted, so all is."""
@@ -271,11 +272,11 @@ class FxTable(TableLines[K, R], Generic[K, R], can_focus=True, inherit_bindings=
         offset = event.get_content_offset(self)
         if offset is None:
             return
-        if offset.y < HEADER:
+        if offset.y < self.HEADER:
             column = self.column_layout.column_at(offset.x, self.scroll_offset.x)
             if column is not None:
                 self.sort_by(column.id)
-        elif (index := self.top + offset.y - HEADER) < len(self.source.ids):
+        elif (index := self.top + offset.y - self.HEADER) < len(self.source.ids):
             self._move(index)
             if event.chain > 1:
                 self.action_select()
@@ -346,7 +347,7 @@ class FxTable(TableLines[K, R], Generic[K, R], can_focus=True, inherit_bindings=
         self._top_id = ids[self.top] if self.top < len(ids) else None
 
     def _screen_line(self, index: int) -> int:
-        return index - self.top + HEADER
+        return index - self.top + self.HEADER
 
     def _repaint_cursor(self) -> None:
         self.repaint_line(self._screen_line(self.cursor.index))

@@ -8,12 +8,10 @@ from typing import ClassVar, Final, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from fxtop.ui.table.viewport import PlainBars
-from fxtop.views.fit import fit, plain_ascii, width_of
+from fxtop.ui.table.viewport import LineViewport
+from fxtop.views.fit import clip, fit, plain_ascii, width_of
 
 _LABEL_MOST: Final = 24
 _BAR_LEAST: Final = 8
@@ -48,7 +46,28 @@ class Bar:
     """What else is to be said: draining, its weight before and after."""
 
 
-class Histogram(ScrollView, can_focus=True, inherit_bindings=False):
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What the lines have in common."""
+
+    most: int = 1
+    """The largest number there is, of sessions or of room for them."""
+    label: int = 0
+    note: int = 0
+    plan: bool = False
+
+    @classmethod
+    def of(cls, bars: Sequence[Bar]) -> Measures:
+        """Measure ``bars``."""
+        return cls(
+            most=max((max(bar.now, bar.after or 0, bar.capacity or 0) for bar in bars), default=0) or 1,
+            label=max((width_of(bar.label) for bar in bars), default=0),
+            note=max((width_of(bar.note) for bar in bars), default=0),
+            plan=any(bar.after is not None for bar in bars),
+        )
+
+
+class Histogram(LineViewport, can_focus=True, inherit_bindings=False):
     """A line for each node. All bars have one scale, the largest number there is, so that they can be compared."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -57,9 +76,8 @@ class Histogram(ScrollView, can_focus=True, inherit_bindings=False):
 
     DEFAULT_CSS = """
     Histogram {
-        scrollbar-size-vertical: 1;
-        scrollbar-size-horizontal: 0;
-        overflow-x: hidden;
+        scrollbar-color: $fx-scrollbar;
+        scrollbar-background: $fx-scrollbar-track;
 
         & > .histogram--label { color: $fx-text; }
         & > .histogram--bar { color: $fx-chart; }
@@ -71,8 +89,6 @@ class Histogram(ScrollView, can_focus=True, inherit_bindings=False):
     }
     """
 
-    ALLOW_SELECT = False
-
     def __init__(
         self,
         *,
@@ -83,47 +99,46 @@ class Histogram(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id, classes=classes)
         self._ascii = ascii_only
         self._bars: tuple[Bar, ...] = ()
+        self._measures = Measures()
 
     def on_mount(self) -> None:
         """Draw the scrollbar with what this terminal can show."""
         if self._ascii:
-            self.vertical_scrollbar.renderer = PlainBars  # type: ignore[misc]  # Textual means it to be set so
+            self.draw_plain_scrollbar()
 
     def show(self, bars: Sequence[Bar]) -> None:
         """Show these nodes; nothing is painted when they are the ones already shown."""
         shown = tuple(replace(bar, label=self._plain(bar.label), note=self._plain(bar.note)) for bar in bars)
         if shown != self._bars:
-            if len(shown) != len(self._bars):
-                self.virtual_size = Size(0, len(shown))
-            self._bars = shown
+            self._bars, self._measures = shown, Measures.of(shown)
+            self.resize_lines(len(shown), 0)
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """The line of one node."""
-        index = y + self.scroll_offset.y
-        width = self.scrollable_content_region.width
+        index = y + self.top
+        width = self.line_width
         if index >= len(self._bars):
             return Strip.blank(width, self.rich_style)
         return Strip(self._segments(self._bars[index], width)).crop_extend(0, width, self.rich_style)
 
     def _segments(self, node: Bar, width: int) -> list[Segment]:
-        plan = any(each.after is not None for each in self._bars)
-        label = min(_LABEL_MOST, max(width_of(each.label) for each in self._bars), max(4, width // 3))
-        note = max(width_of(each.note) for each in self._bars)
-        room = width - label - 1 - _FIGURES - (_FIGURES if plan else 0) - (note + 1 if note else 0)
-        length = max(_BAR_LEAST, room)
+        common = self._measures
+        label = min(common.label, _LABEL_MOST, max(4, width // 3))
+        note = min(common.note, width // 4)
+        taken = label + 1 + _FIGURES * (2 if common.plan else 1) + (note + 1 if note else 0)
         segments = [Segment(fit(node.label, label, ascii=self._ascii) + " ", self._style("label"))]
-        segments += self._bar(node, length)
+        segments += self._bar(node, max(_BAR_LEAST, width - taken))
         segments.append(Segment(_figures(node.now, node.capacity).rjust(_FIGURES - 1) + " ", self._style("figures")))
-        if plan:
+        if common.plan:
             segments.append(self._after(node))
         if node.note:
-            segments.append(Segment(node.note, self._style("note")))
+            segments.append(Segment(clip(node.note, note, ascii=self._ascii), self._style("note")))
         return segments
 
     def _bar(self, node: Bar, length: int) -> list[Segment]:
         """Sessions that stay, those that the plan brings or takes, then what is free up to the node's capacity."""
-        most = max(max(each.now, each.after or 0, each.capacity or 0) for each in self._bars) or 1
+        most = self._measures.most
         after = node.now if node.after is None else node.after
         kept = _cells(min(node.now, after), most, length)
         moved = max(kept, _cells(max(node.now, after), most, length)) - kept
