@@ -14,7 +14,7 @@ import nats.errors
 
 from fxtop.bus.addresses import Address
 from fxtop.bus.credentials import login_options, tls_context
-from fxtop.bus.private import Client, NotEncrypted, abort, encrypted
+from fxtop.bus.private import CannotSeeEncryption, Client, NotEncrypted, abort, encrypted, require_encryption
 from fxtop.bus.settings import BusSettings
 from fxtop.bus.tasks import end
 from fxtop.bus.words import Cause, SettingsWrong, Stage, explain, frozen
@@ -49,17 +49,14 @@ class Link:
         self.leaving = asyncio.Event()
         """Set when the server announced that it will stop (lame duck mode)."""
         self.rtt: float | None = None
+        self.tls = False
+        """Whether the connection was seen to be encrypted when it was made."""
         self._settings = settings
         self._reports = reports
         self._open = False
         self._closing = False
         self._failed: asyncio.Future[Cause] = asyncio.get_running_loop().create_future()
         self._last_error: Exception | None = None
-
-    @property
-    def tls(self) -> bool:
-        """Whether the connection is seen to be encrypted."""
-        return encrypted(self.client) is True
 
     async def open(self) -> Cause | None:
         """Connect; None when that worked, else why not (and everything is cleaned up)."""
@@ -74,7 +71,9 @@ class Link:
             raise
         if cause is not None:
             await self.close(politely=False)
-        self._open = cause is None
+        else:
+            self._open = True
+            self.tls = encrypted(self.client) is True
         return cause
 
     async def round_trip(self, within: float) -> None:
@@ -130,11 +129,14 @@ class Link:
         return self._check_connected() if raised is None else self._why(raised)
 
     def _check_connected(self) -> Cause | None:
-        """nats-py also returns from a connect that the server hung up on."""
+        """nats-py also returns from a connect that the server hung up on, and a login without a secret has no guard."""
         if not self.client.is_connected:
             return self._why(self.client.last_error or self._last_error)
-        if self.client.must_encrypt and not self.tls:
-            return self._why(NotEncrypted())
+        if self.client.must_encrypt:
+            try:
+                require_encryption(self.client)
+            except (NotEncrypted, CannotSeeEncryption) as error:
+                return self._why(error)
         return None
 
     def _options(self) -> dict[str, Any]:

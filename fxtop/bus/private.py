@@ -92,9 +92,11 @@ def missing_names() -> list[str]:
 
 
 def encrypted(client: nats.aio.client.Client) -> bool | None:
-    """Whether the present connection is encrypted; None where that can't be seen."""
+    """Whether the present connection is encrypted; None where that can't be seen, as on a closed one."""
     writer = _writer(client)
-    return None if writer is None else writer.get_extra_info("ssl_object") is not None
+    if writer is None or writer.is_closing():  # asyncio's closed TLS transport can't be asked any more
+        return None
+    return writer.get_extra_info("ssl_object") is not None
 
 
 def require_encryption(client: nats.aio.client.Client) -> None:

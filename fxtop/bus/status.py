@@ -36,22 +36,24 @@ class Traffic(NamedTuple):
 
 
 class Meter:
-    """Rates over the last seconds, from counters read now and then."""
+    """Rates over the last seconds, from counters read now and then; they stand still between two samples."""
 
     def __init__(self) -> None:
         self._samples: deque[tuple[float, int, int]] = deque()
+        self._rates = (0.0, 0.0)
 
     def read(self, now: float, msgs: int, size: int) -> tuple[float, float]:
         """Messages and bytes a second, given the counters at monotonic ``now``."""
         samples = self._samples
-        if not samples or now - samples[-1][0] >= SAMPLE_EVERY:
-            samples.append((now, msgs, size))
+        if samples and now - samples[-1][0] < SAMPLE_EVERY:
+            return self._rates
+        samples.append((now, msgs, size))
         while len(samples) > 2 and samples[1][0] <= now - RATE_WINDOW:
             samples.popleft()
         began, msgs_then, size_then = samples[0]
-        if now <= began:
-            return 0.0, 0.0
-        return (msgs - msgs_then) / (now - began), (size - size_then) / (now - began)
+        if now > began:
+            self._rates = ((msgs - msgs_then) / (now - began), (size - size_then) / (now - began))
+        return self._rates
 
 
 class StatusBoard:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from fxtop.bus.port import BusDown, BusPhase, NoAnswer
 from fxtop.protocol.presence import SYNC_SUBJECT_HEADER
-from tests.natskit import WITHIN, BusPark, Rack, RawClient, settled, take, until
+from tests.natskit import WITHIN, Authority, BusPark, Rack, RawClient, settled, take, until
 
 
 async def test_without_a_server_the_bus_says_so_and_connects_when_there_is_one(rack: Rack, park: BusPark) -> None:
@@ -187,3 +189,23 @@ async def test_subscriptions_made_while_down_are_there_afterwards(rack: Rack, pa
     await bus.publish("fxtop.test.audit.n1", b"x", {SYNC_SUBJECT_HEADER: "ignored"})
     (message,) = await take(bus, 1)
     assert (message.subject, message.synced) == ("fxtop.test.audit.n1", False)
+
+
+async def test_reconnects_leave_no_task_and_no_socket_behind(rack: Rack, park: BusPark, authority: Authority) -> None:
+    server = await rack.server(tls=authority.certificate("127.0.0.1"))
+    bus = await park.bus(server, ca=authority.file, ping_interval=0.1, connect_timeout=0.2)
+
+    def tasks_and_files() -> tuple[int, int]:
+        return len(asyncio.all_tasks()), len(os.listdir("/proc/self/fd"))
+
+    tasks, files = tasks_and_files()
+    for _ in range(3):
+        await server.kill()
+        await until(bus, lambda: not bus.status.connected)
+        await server.start()
+        await bus.wait_connected(WITHIN)
+        server.freeze()
+        await until(bus, lambda: not bus.status.connected)
+        server.thaw()
+        await bus.wait_connected(WITHIN)
+    await until(bus, lambda: tasks_and_files()[0] <= tasks and tasks_and_files()[1] <= files)

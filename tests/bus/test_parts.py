@@ -138,6 +138,12 @@ def test_rates_are_those_of_the_last_seconds() -> None:
     assert rates == (10.0, 4000.0)
 
 
+def test_a_rate_stands_still_between_samples() -> None:
+    meter = Meter()
+    meter.read(0.0, 0, 0)
+    assert meter.read(1.0, 100, 0) == meter.read(1.2, 500, 0) == (100.0, 0.0)
+
+
 def test_the_first_reading_is_no_rate() -> None:
     assert Meter().read(1.0, 5, 5) == (0.0, 0.0)
 

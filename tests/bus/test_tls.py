@@ -27,6 +27,9 @@ async def test_a_connection_is_encrypted_and_checked(rack: Rack, park: BusPark, 
     bus = await park.bus(server, token=SECRET, tls=True, ca=authority.file)
     assert bus.status.tls
     assert bus.status.rtt is not None
+    await server.kill()
+    await until(bus, lambda: not bus.status.connected)
+    assert not bus.status.tls
 
 
 async def test_the_name_to_check_can_be_given(rack: Rack, park: BusPark, authority: Authority) -> None:
