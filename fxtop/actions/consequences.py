@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from fxtop.actions.model import Consequences, Intent
-from fxtop.actions.outlook import Outlook, outlook
+from fxtop.actions.outlook import Outlook, launcher_remains, outlook
 from fxtop.actions.seats import Freed, freed_by
 from fxtop.actions.targets import has_screen
 from fxtop.actions.words import listed, unique
@@ -86,7 +86,7 @@ def of_rebalance(balance: RebalancePlan, store: Store) -> Consequences:
 def takes_the_last(nodes: Iterable[NodeRow], store: Store) -> bool:
     """Whether draining ``nodes``, some of which may start sessions, leaves none that says that it does."""
     ids = {row.id for row in nodes if is_launcher(row)}
-    return bool(ids) and outlook(store, without=ids).certain == 0
+    return bool(ids) and not launcher_remains(store, ids)
 
 
 def _told(sessions: Sequence[SessionRow], after: Outlook, freed: Freed, notes: Iterable[str]) -> Consequences:

@@ -30,7 +30,6 @@ def create(path: Path) -> NkeySigner:
     handle = _new_file(path)
     try:
         with os.fdopen(handle, "wb") as file:
-            os.fchmod(handle, 0o600)  # whatever the umask left of it
             file.write(seed + b"\n")
             file.flush()
             os.fsync(handle)

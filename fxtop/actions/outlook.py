@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fxtop.actions.words import listed
-from fxtop.cluster.capacity import LAUNCHER, Placement, placements
+from fxtop.cluster.capacity import LAUNCHER, Placement, placement, placements
 from fxtop.cluster.records import NodeRow, SessionKey
 from fxtop.protocol.ids import NodeId
 
@@ -63,6 +63,16 @@ def outlook(
         capacity=None if unmeasured else sum(_free(place, gone[place.node]) for place in left),
         unmeasured=unmeasured,
     )
+
+
+def launcher_remains(store: Store, without: Collection[NodeId]) -> bool:
+    """Whether a node beside those ``without`` says itself that it starts sessions, and takes them now."""
+    for row in store.nodes.values():
+        if row.id not in without and says_launcher(row):
+            place = placement(row)
+            if place is not None and place.accepting:
+                return True
+    return False
 
 
 def says_launcher(row: NodeRow) -> bool:

@@ -238,6 +238,24 @@ class TestGuards:
         desk.operator.advance()
         assert desk.operator.trouble is None
 
+    async def test_disarming_while_the_disk_is_slow_sends_nothing(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = await desk.planned()
+        write = desk.journal.write
+
+        def slowly(*entries: Entry) -> None:
+            write(*entries)
+            desk.arming.disarm("disarmed by hand")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(desk.journal, "write", slowly)
+            assert (await desk.refused(made)).code == "disarmed"
+        assert desk.jobs == []
+        assert desk.kinds[-2:] == ["sent", "refused"]
+        desk.arming.arm()
+        assert len((await desk.operator.commit(made)).requests) == 1
+
     async def test_what_stands_in_the_way_can_be_asked_beforehand(self, desk: Desk) -> None:
         assert desk.operator.obstacle() is None
         desk.arming.disarm("disarmed by hand")

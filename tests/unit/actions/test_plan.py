@@ -145,6 +145,11 @@ class TestTerminate:
         assert made.steps[0].sessions == (key("viz02/x"), key("viz02/y"))
         assert made.steps[0].summary == "terminate 2 sessions of bob and cleo"
 
+    def test_names_each_session_once(self, site: Site) -> None:
+        one = site.session("viz01/a")
+        made = make(site, "terminate", sessions=(one, one))
+        assert made.steps[0].sessions == (one,)
+
     def test_is_split_in_parts_of_500(self, site: Site) -> None:
         wanted = tuple(site.session(f"viz01/s{number:04}") for number in range(1001))
         made = make(site, "terminate", sessions=wanted)

@@ -31,6 +31,8 @@ def test_each_name_stands_once_and_in_order() -> None:
         ("viz07", "viz07.example.edu"),
         ("mgr", "mgr1"),
         ("viz08.exmaple.edu", "viz08.example.edu"),
+        ("vzi08", "viz08.example.edu"),
+        ("viz8", "viz08.example.edu"),
         ("viz", None),
         ("database", None),
         ("", None),
