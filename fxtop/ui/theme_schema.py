@@ -1,6 +1,6 @@
 """All that a theme can set: the one list. ``$fx-<name>`` in a style sheet is the variable of that name.
 
-``fxtop config theme`` prints this list; ``themes/dark.toml`` shows it filled in.
+``themes/dark.toml`` shows the list filled in, for people to copy.
 """
 
 from __future__ import annotations

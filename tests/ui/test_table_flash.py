@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fxtop.ui.table.flash import FLASH_SECONDS, Flashes
-from tests.ui.tablekit import Rows, TableApp
+from tests.ui.tablekit import Rows, TableApp, screen_lines
 
 SIZE = (60, 8)
 
@@ -54,6 +54,21 @@ async def test_a_row_that_scrolls_in_does_not_flash_for_what_changed_while_it_wa
         app.table.sync({"row00001"})
         app.table.action_first()
         await pilot.pause()
+        assert emphasised(app, 2) == []
+
+
+async def test_what_changed_while_the_table_was_hidden_does_not_flash_when_it_is_shown() -> None:
+    rows = Rows.of("a", "b")
+    app = TableApp(rows)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        app.table.display = False
+        await pilot.pause()
+        rows.change("b", number=5)
+        app.table.sync({"b"})
+        app.table.display = True
+        await pilot.pause()
+        assert screen_lines(app)[2].split()[1] == "5"
         assert emphasised(app, 2) == []
 
 

@@ -6,6 +6,7 @@ from rich.style import Style
 
 from fxtop.cluster.records import Liveness
 from fxtop.ui.table import FxTable
+from fxtop.ui.table.rows import CAPACITY
 from tests.ui.tablekit import AGE, COLUMNS, NAME, NUMBER, Rows, TableApp, column, screen_lines
 
 SIZE = (60, 14)
@@ -29,6 +30,26 @@ async def test_a_cursor_move_paints_two_lines_and_formats_none() -> None:
         assert app.table.refreshed_lines == 2
         assert app.table.formatted_rows == formatted
         assert screen_lines(app)[2].startswith("›row00001")
+
+
+async def test_paging_back_and_forth_formats_nothing_twice_and_a_long_way_forgets() -> None:
+    app = TableApp(Rows.many(5_000))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        for _ in range(3):
+            app.table.action_page_down()
+            await pilot.pause()
+        formatted = app.table.formatted_rows
+        app.table.action_first()
+        await pilot.pause()
+        assert app.table.formatted_rows == formatted
+        for _ in range(CAPACITY // (SHOWN - 1) + 2):
+            app.table.action_page_down()
+            await pilot.pause()
+        formatted = app.table.formatted_rows
+        app.table.action_first()
+        await pilot.pause()
+        assert app.table.formatted_rows == formatted + SHOWN
 
 
 async def test_a_tick_without_a_change_paints_nothing() -> None:

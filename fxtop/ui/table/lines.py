@@ -132,6 +132,12 @@ class TableLines(LineViewport, Generic[K, R], inherit_bindings=False):
             if before is not None and now is not before and now != before:
                 self.repaint_line(y)
 
+    def forget_painted(self) -> None:
+        """Nothing of the table is on the screen any more."""
+        self._painted.clear()
+        self._painted_ids.clear()
+        self._flashes.clear()
+
     def repaint_line(self, y: int) -> None:
         """Have the screen line at ``y`` painted again, if there is one."""
         if 0 <= y < self.size.height:

@@ -253,6 +253,10 @@ class FxTable(TableLines[K, R], Generic[K, R], can_focus=True, inherit_bindings=
         """While hidden nothing was painted, so all is."""
         self.refresh()
 
+    def on_hide(self) -> None:
+        """What changes from now on is not seen to change."""
+        self.forget_painted()
+
     def on_resize(self) -> None:
         """Fit the columns to the new width and keep the cursor in sight."""
         if self.cursor.placed:
