@@ -11,8 +11,8 @@ from fxtop.clock import Clock
 class Pace:
     """Due moments ``period`` seconds apart on the monotonic clock, however long the work between them takes.
 
-    Moments that were missed are skipped, not made up for. ``first`` is the time until the first one: agents that start
-    together are spread by it.
+    Of moments that were missed only the last one is made up for. ``first`` is the time until the first one: agents that
+    start together are spread by it.
     """
 
     def __init__(self, period: float, clock: Clock, first: float | None = None) -> None:
@@ -21,12 +21,12 @@ class Pace:
         self._due = clock.monotonic() + (period if first is None else first)
 
     def step(self) -> float:
-        """Move on to the next due moment that is not over; seconds until then."""
-        ahead = self._due - self._clock.monotonic()
-        if ahead < 0:
-            ahead += math.ceil(-ahead / self._period) * self._period
-        self._due = self._clock.monotonic() + ahead + self._period
-        return ahead
+        """Seconds until the next due moment, 0 where it is over; the one after it is next."""
+        now = self._clock.monotonic()
+        missed = math.floor(max(0.0, now - self._due) / self._period)
+        due = self._due + missed * self._period
+        self._due = due + self._period
+        return max(0.0, due - now)
 
     async def wait(self) -> None:
         """Return at the next due moment."""

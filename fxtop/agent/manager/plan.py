@@ -25,6 +25,9 @@ _PRIOR: Final = 2.0
 """Sessions of average weight that every node is taken to have beside its own: a node with one heavy session is not
 known to make all sessions heavy."""
 
+_NOTHING: Final = 1e-6
+"""A use per session, in load or bytes, that says nothing about what sessions cost."""
+
 Targets = Mapping[NodeId, float]
 
 
@@ -96,7 +99,7 @@ def _costs(nodes: list[FleetNode], used: Callable[[FleetNode], float]) -> dict[N
     """What one session uses on each node, drawn towards the fleet's mean where there are few."""
     sessions = sum(node.sessions for node in nodes)
     mean = sum(used(node) for node in nodes) / sessions if sessions else 0.0
-    if mean <= 0:
+    if mean < _NOTHING:
         return dict.fromkeys((node.id for node in nodes), 1.0)
     return {node.id: (used(node) + _PRIOR * mean) / (node.sessions + _PRIOR) for node in nodes}
 

@@ -28,7 +28,7 @@ def share_out(total: float, wishes: Mapping[K, float], limits: Mapping[K, float 
     room = sum(shares.values())
     if room <= 0:
         return {key: wish * total / sum(wishes.values()) for key, wish in wishes.items()}
-    return {key: share * (room + left) / room for key, share in shares.items()}
+    return {key: share / room * total for key, share in shares.items()}
 
 
 def whole(shares: Mapping[K, float]) -> dict[K, float]:

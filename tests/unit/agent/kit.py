@@ -275,8 +275,9 @@ class Node:
 @asynccontextmanager
 async def running(node: Node, *, bye: bool = True) -> AsyncIterator[Node]:
     """The agent from its start, having said all it says at first, to its end."""
+    before = len(node.hub.heard("sessions"))
     await node.agent.start()
-    await node.hub.until("sessions")
+    await node.hub.until("sessions", before + 1)
     try:
         yield node
     finally:
