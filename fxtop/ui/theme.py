@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from textual.theme import Theme
 
 from fxtop.ui.theme_file import DEFAULT_THEME, ThemeSpec, load_theme
@@ -29,6 +31,7 @@ def textual_theme(spec: ThemeSpec) -> Theme:
     )
 
 
+@cache
 def variable_defaults() -> dict[str, str]:
     """Every ``$fx-`` variable, as the default theme has it: for ``App.get_theme_variable_defaults``.
 
