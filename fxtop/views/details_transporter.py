@@ -1,0 +1,105 @@
+"""The details of a transporter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fxtop.views import format as fmt
+from fxtop.views.column import Look, Tone
+from fxtop.views.column_kinds import COUNT
+from fxtop.views.columns_transporters import expiry_cell, peers, via
+from fxtop.views.details_parts import (
+    Line,
+    Section,
+    Series,
+    heard_lines,
+    line,
+    lines_of,
+    maybe,
+    section,
+    series,
+    state_line,
+)
+from fxtop.views.states import transporter_status
+
+if TYPE_CHECKING:
+    from fxtop.cluster.records import Sighting, TransporterRow
+    from fxtop.protocol.transporter import TransporterHeartbeat
+
+
+def transporter_sections(row: TransporterRow, look: Look) -> Iterator[Section]:
+    """What is known of a NATS server, by an agent beside it or by the token alone."""
+    yield section("State", _state(row), heard_lines(row, row.interval, look), look=look)
+    source = row.beat or row.sighting
+    if source:
+        yield section("Traffic", _traffic(row, source), look=look)
+    if row.beat:
+        yield section("Server", _server(row.beat, look), look=look)
+        yield section("Routes", _routes(row, row.beat), look=look)
+    elif row.sighting:
+        yield section("Server", _sighted(row.sighting), look=look)
+
+
+def transporter_series(row: TransporterRow) -> tuple[Series, ...]:
+    """Its recent past."""
+    return (series("Messages a second", row.msgs, COUNT),)
+
+
+def _state(row: TransporterRow) -> Iterator[Line]:
+    yield state_line(transporter_status(row))
+    yield line("Id", row.id)
+    known = {"token": "the shared token alone; no agent sits beside it", "": "nothing yet"}
+    yield line("Known by", known.get(via(row), f"the agent beside it ({via(row)})"))
+    yield maybe("Island", row.island or None)
+    yield line("Nodes connected", str(len(row.nodes)))
+
+
+def _traffic(row: TransporterRow, source: TransporterHeartbeat | Sighting) -> Iterator[Line]:
+    yield maybe("Messages in", row.in_rate, lambda rate: f"{fmt.number(rate)} a second")
+    yield maybe("Messages out", row.out_rate, lambda rate: f"{fmt.number(rate)} a second")
+    yield maybe("Bytes both ways", row.bytes_rate, lambda rate: f"{fmt.spoken_size(int(rate))} a second")
+    yield line("Clients", f"{source.connections} now, {source.total_connections} since it started")
+    yield line("Subscriptions", str(source.subscriptions))
+    slow = f"{row.slow_since_start} since this console started, {source.slow_consumers} since it did"
+    yield line("Slow consumers cut off", slow, Tone.WARN if row.slow_since_start else Tone.NORMAL)
+
+
+def _server(beat: TransporterHeartbeat, look: Look) -> Iterator[Line]:
+    yield line("Address", f"{beat.host}:{beat.port}")
+    yield line("Version", f"nats-server {beat.version}")
+    yield line("Up for", fmt.spoken_duration(beat.uptime))
+    yield maybe("Memory in use", beat.mem, fmt.spoken_size)
+    yield maybe("CPU in use", beat.cpu, lambda share: f"{fmt.percent(share)} of one core")
+    yield line("TLS", "required" if beat.tls_required else "not required", _warn_unless(beat.tls_required))
+    tone = expiry_cell(beat.cert_expires, look, "").tone
+    yield maybe("Certificate expires", beat.cert_expires, lambda at: fmt.moment_ago(at, look), tone)
+    yield line(
+        "Leaving", "yes, it asks its clients to go" if beat.lame_duck else "no", _warn_unless(not beat.lame_duck)
+    )
+    yield line("JetStream", "on" if beat.jetstream else "off")
+
+
+def _sighted(sighting: Sighting) -> Iterator[Line]:
+    yield line("Host", sighting.host)
+    yield line("Version", f"nats-server {sighting.version}")
+    yield line("Cluster", sighting.cluster or "none")
+    yield line("JetStream", "on" if sighting.jetstream else "off")
+    yield from lines_of("Clients by name", sighting.clients)
+
+
+def _routes(row: TransporterRow, beat: TransporterHeartbeat) -> Iterator[Line]:
+    reached, configured = peers(row) or 0, beat.configured_routes
+    missing = configured is not None and reached < configured
+    yield line("Servers reached", str(reached), Tone.WARN if missing else Tone.NORMAL)
+    yield maybe("Configured", configured)
+    slowest: dict[str, float | None] = {}
+    for route in beat.routes:
+        known = slowest.get(route.remote_name)
+        slowest[route.remote_name] = route.rtt if known is None else max(known, route.rtt or 0.0)
+    for name, rtt in sorted(slowest.items()):
+        yield maybe(f"To {name}", rtt, fmt.latency)
+
+
+def _warn_unless(good: bool) -> Tone:
+    return Tone.NORMAL if good else Tone.WARN

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import pytest
+
+from fxtop.cluster.history import Ring
+from fxtop.cluster.records import JobState, Liveness, SeatState
+from fxtop.protocol.control import JobItem
+from fxtop.protocol.ids import NodeId, SessionId
+from fxtop.views.column import Cell, Look, Tone
+from fxtop.views.details import DETAILED, Details, details
+from fxtop.views.panes import PANES
+from tests.unit.views import make
+
+
+def of(pane: str, row: Any, *others: Any, look: Look = make.LOOK) -> Details:
+    store = make.store(row, *others)
+    row_id: Hashable = next(iter(PANES[pane].rows(store)))
+    found = details(store, pane, row_id, look)
+    assert found is not None
+    return found
+
+
+def told(found: Details) -> dict[str, Cell]:
+    """All facts by label; lines that go on with another are left out."""
+    return {line.label: line.cell for section in found.sections for line in section.lines if line.label}
+
+
+def texts(found: Details) -> dict[str, str]:
+    return {label: cell.text for label, cell in told(found).items()}
+
+
+def test_a_node_in_full_words() -> None:
+    found = of("nodes", make.node(drain={"by": "ann", "reason": "kernel", "since": make.NOW - 3600}, state="draining"))
+    facts = texts(found)
+    assert found.title == "Node viz01"
+    assert facts["State"] == "draining"
+    assert facts["Last heard"] == "2 seconds ago, due every 5 seconds"
+    assert facts["Drained by"] == "ann"
+    assert facts["Drained since"] == "2026-11-18 10:06:40 UTC, 1 hour ago"
+    assert facts["CPU in use"] == "42% of 16 cores"
+    assert facts["Load average"] == "1.50, 1.20, 0.90 over 1, 5 and 15 minutes"
+    assert facts["Memory in use"] == "8.0 GiB of 64 GiB (12%)"
+    assert facts["Sessions"] == "12"
+    assert facts["Capacity"] == "40"
+    assert facts["Version of fastx"] == "5.0.3"
+    assert facts["FX_TEMP_DIR"] == "/tmp, xfs, local, 40 GiB free of 100 GiB"
+    assert facts["server.ini"] == "sha256 abababababab"
+    assert facts["Transporters"] == "mgr1"
+
+
+def test_what_is_wrong_with_a_node_stands_out() -> None:
+    row = make.node(liveness=Liveness.LOST, age=60, sessions={"pending": 0, "running": 40, "disconnected": 0})
+    row.skew = -30.0
+    facts = told(of("nodes", row))
+    assert facts["State"] == Cell("lost", Tone.CRIT)
+    assert facts["Last heard"] == Cell("1 minute ago, due every 5 seconds", Tone.CRIT)
+    assert facts["Clock"] == Cell("30 seconds behind this console's", Tone.WARN)
+    assert facts["Sessions"] == Cell("40", Tone.CRIT)
+
+
+def test_a_temporary_directory_on_a_network_stands_out() -> None:
+    row = make.node()
+    misplaced = {"name": "FX_TEMP_DIR", "path": "/nfs/tmp", "network": True, "note": "can't be read"}
+    row.facts = make.facts(dirs=[misplaced])
+    fact = told(of("nodes", row))["FX_TEMP_DIR"]
+    assert fact == Cell("/nfs/tmp, file system unknown, on a network, can't be read", Tone.WARN)
+
+
+def test_a_node_of_which_only_a_session_spoke_says_so_by_what_is_missing() -> None:
+    found = of("nodes", make.bare_node())
+    assert [section.title for section in found.sections] == ["State"]
+    assert texts(found)["State"] == "unknown"
+    assert texts(found)["Clock"] == "unknown"
+
+
+def test_history_comes_with_its_newest_value() -> None:
+    found = of("nodes", make.node())
+    by_name = {series.name: series for series in found.series}
+    assert by_name["CPU"].now == Cell("42%")
+    assert by_name["CPU"].values == pytest.approx((0.1, 0.2, 0.42))
+    assert by_name["Memory"].now.text == "unknown"
+    assert by_name["Memory"].values == ()
+
+
+def test_related_rows_are_listed_by_pane() -> None:
+    found = of("nodes", make.node(), make.session("s2"), make.session("s1"), make.job("r1"))
+    assert [key.session for key in found.related["sessions"]] == ["s1", "s2"]
+    assert found.related["jobs"] == ("r1",)
+
+
+def test_a_session_in_full_words() -> None:
+    row = make.session(
+        state="disconnected",
+        app="firefox",
+        created=make.NOW - 7200,
+        idle=252.0,
+        clients=0,
+        cpu=1.5,
+        mem=2 * make.GIB,
+        seat=SeatState.MISSING,
+        params={"quality": "high"},
+    )
+    found = of("sessions", row, make.node())
+    facts = texts(found)
+    assert found.title == "Session s1 of ann on viz01"
+    assert facts["State"] == "disconnected"
+    assert facts["Last heard"] == "2 seconds ago, due every 5 seconds"
+    assert facts["Created"] == "2026-11-18 09:06:40 UTC, 2 hours ago"
+    assert facts["Without input for"] == "4 minutes 12 seconds"
+    assert facts["Connected clients"] == "0"
+    assert facts["CPU in use"] == "150% of one core"
+    assert facts["Memory in use"] == "2.0 GiB"
+    assert facts["Seat"] == "no seat is held by this user and host"
+    assert facts["quality"] == "high"
+
+
+def test_what_the_provider_cannot_see_of_a_session_is_said_to_be_unknown() -> None:
+    facts = told(of("sessions", make.session(seat=SeatState.UNKNOWN)))
+    for label in ("Without input for", "Connected clients", "CPU in use", "Memory in use", "Created", "Display"):
+        assert facts[label] == Cell("unknown", Tone.MUTED), label
+    assert facts["Seat"].text == "can't be told"
+
+
+def test_odd_states_of_sessions_are_explained() -> None:
+    assert "its processes are not" in texts(of("sessions", make.session(state="ghost")))["State"]
+    pending = make.session(state="pending", created=make.NOW, pending={"scheduler": "slurm", "reason": "Resources"})
+    facts = texts(of("sessions", pending))
+    assert facts["Waits for"] == "slurm: Resources"
+    assert "Submitted" in facts
+
+
+def test_a_transporter_in_full_words() -> None:
+    row = make.transporter(configured_routes=2, cert_expires=make.NOW + 86_400, tls_required=False)
+    row.in_rate, row.out_rate, row.bytes_rate = 120.0, 340.0, 2048.0
+    row.slow_since_start = 3
+    row.msgs = Ring()
+    row.msgs.push(0.0, 460.0)
+    found = of("transporters", row)
+    facts = told(found)
+    assert found.title == "Transporter mgr1"
+    assert facts["State"] == Cell("slow", Tone.WARN)
+    assert facts["Known by"].text == "the agent beside it (http)"
+    assert facts["Messages in"].text == "120 a second"
+    assert facts["Slow consumers cut off"] == Cell("3 since this console started, 0 since it did", Tone.WARN)
+    assert facts["Certificate expires"] == Cell("2026-11-19 11:06:40 UTC, in 1 day", Tone.CRIT)
+    assert facts["TLS"] == Cell("not required", Tone.WARN)
+    assert facts["Servers reached"] == Cell("1", Tone.WARN)
+    assert facts["To mgr2"].text == "2.0ms"
+    assert found.series[0].now.text == "460"
+
+
+def test_a_transporter_that_only_the_token_shows_says_so() -> None:
+    facts = texts(of("transporters", make.sighted()))
+    assert facts["Known by"] == "the shared token alone; no agent sits beside it"
+    assert facts["Messages in"] == "unknown"
+    assert facts["Clients"] == "4 now, 9 since it started"
+    assert facts["Clients by name"] == "none"
+
+
+def test_a_pool_in_full_words() -> None:
+    row = make.pool(inuse=20)
+    row.denials = 2
+    row.holders = [make.holder("bob"), make.holder("ann", state=SeatState.MISSING, seats=2)]
+    found = of("licenses", row, make.license_())
+    facts = told(found)
+    assert found.title == "License seats of fastx 5.0 at 5053@lic01"
+    assert facts["State"] == Cell("full", Tone.CRIT)
+    assert facts["In use"] == Cell("20 of 20 (100%)", Tone.CRIT)
+    assert facts["Free"].text == "0"
+    assert facts["Without a session"] == Cell("2", Tone.CRIT)
+    assert facts["Denied"].text == "2 since this console started, 3 since the server did"
+    assert facts["Vendor daemon starnet"].text == "running, 0 restarts"
+    assert facts["ann@viz01"] == Cell("2 seats, no session", Tone.CRIT)
+    holders = [line.label for line in found.sections[-1].lines]
+    assert holders == ["ann@viz01", "bob@viz01"]
+
+
+def test_a_pool_whose_server_cannot_be_reached_says_why() -> None:
+    facts = told(of("licenses", make.pool(), make.license_(reachable=False, error="connection refused")))
+    assert facts["Reachable"] == Cell("no", Tone.CRIT)
+    assert facts["Error"] == Cell("connection refused", Tone.CRIT)
+    assert facts["Held by"].text == "not told"
+
+
+def test_a_pool_without_a_limit_says_so() -> None:
+    facts = texts(of("licenses", make.pool(count=None, kind="unlimited", expires=None)))
+    assert facts["In use"] == "12 of ∞"
+    assert facts["Free"] == "unknown"
+    assert facts["Expires"] == "never"
+
+
+def test_very_many_holders_are_cut_and_counted() -> None:
+    row = make.pool()
+    row.holders = [make.holder(f"user{number}") for number in range(250)]
+    last = of("licenses", row).sections[-1].lines[-1]
+    assert last.cell.text == "and 50 more"
+
+
+def test_a_job_in_full_words() -> None:
+    row = make.job(
+        verb="terminate",
+        sessions=(SessionId("s1"), SessionId("s2")),
+        state=JobState.PARTIAL,
+        code="partial",
+        detail="1 of 2 is still there",
+        done=1,
+        total=2,
+        items=(JobItem(id="s1", status="done"), JobItem(id="s2", status="failed", detail="still there")),
+        reason="stuck",
+        mine=True,
+        ended_at=make.NOW - 5,
+    )
+    found = of("jobs", row)
+    facts = told(found)
+    assert found.title == "Job: terminate viz01"
+    assert facts["State"] == Cell("partial: some of it was done, some was not", Tone.WARN)
+    assert facts["Progress"].text == "1 of 2"
+    assert facts["Operator"].text == "ann (this console)"
+    assert facts["Ticket"].text == "none"
+    assert facts["s2"] == Cell("failed: still there", Tone.CRIT)
+    assert facts["Ended"].text.endswith("5 seconds ago")
+
+
+def test_a_job_that_nobody_knows_the_end_of_says_so() -> None:
+    facts = texts(of("jobs", make.job(state=JobState.UNKNOWN)))
+    assert facts["State"] == "unknown: nobody knows what came of it"
+
+
+def test_a_row_that_is_gone_has_no_details() -> None:
+    assert details(make.store(), "nodes", NodeId("viz99"), make.LOOK) is None
+
+
+def test_in_ascii_all_details_are_ascii() -> None:
+    rows = {
+        "nodes": make.node("viz-ü"),
+        "sessions": make.session(user="José", params={"größe": "groß"}),
+        "transporters": make.transporter(),
+        "licenses": make.pool(count=None, kind="unlimited"),
+        "jobs": make.job(reason="Müll"),
+    }
+    assert rows.keys() == set(DETAILED)
+    for pane, row in rows.items():
+        found = of(pane, row, look=make.ASCII)
+        assert found.title.isascii()
+        assert all(label.isascii() and text.isascii() for label, text in texts(found).items()), pane
