@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Mapping
 from importlib import import_module
 
-from fxtop.cli.start import start
-from fxtop.config.settings import Settings
+from fxtop.cli.flags import settings_flags
+from fxtop.cli.start import prepare
+from fxtop.config.error import ConfigError
+from fxtop.config.load import load
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,10 +19,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Open the console."""
-    return run_console(start(args))
+    return run_console(settings_flags(args), os.environ)
 
 
-def run_console(settings: Settings, *, wall: bool = False) -> int:
-    """Open the console with ``settings``, or the screen across the room; the exit code."""
-    launch = import_module("fxtop.ui.launch")  # the one way from here to Textual, taken only now
-    return int(launch.launch(settings, wall=wall))
+def run_console(flags: Mapping[str, object], env: Mapping[str, str], *, wall: bool = False) -> int:
+    """Open the console, or the screen across the room, with the settings of ``flags`` and ``env``; the exit code.
+
+    Raises:
+        ConfigError: the settings can't be used.
+    """
+    settings = prepare(flags, env)
+    ui = import_module("fxtop.ui.launch")  # the one way from here to Textual, taken only now
+    try:
+        return int(ui.launch(settings, lambda cluster: load(flags, env, cluster=cluster), wall=wall))
+    except ui.LaunchError as error:
+        raise ConfigError(str(error)) from None

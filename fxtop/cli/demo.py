@@ -15,7 +15,6 @@ from fxtop.cli.console import run_console
 from fxtop.cli.exits import Exit, Usage
 from fxtop.cli.flags import settings_flags
 from fxtop.cli.output import print_json, say
-from fxtop.cli.start import prepare
 from fxtop.config.environment import variable
 from fxtop.demo.folder import Folder
 from fxtop.demo.options import Options
@@ -48,8 +47,7 @@ def run(args: argparse.Namespace) -> int:
     if args.no_console:
         return _stay(options)
     with demo(options) as running:
-        settings = prepare({**flags, "config": running.ready.config}, environment(running.folder))
-        return run_console(settings)
+        return run_console({**flags, "config": running.ready.config}, environment(running.folder))
 
 
 def environment(folder: Folder) -> Mapping[str, str]:

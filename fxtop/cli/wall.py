@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from fxtop.cli.console import run_console
-from fxtop.cli.start import start
+from fxtop.cli.flags import settings_flags
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,5 +15,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Open the wall. It can't send anything, whatever the settings say."""
-    args.read_only = True
-    return run_console(start(args), wall=True)
+    return run_console({**settings_flags(args), "read_only": True}, os.environ, wall=True)
