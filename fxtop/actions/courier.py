@@ -134,14 +134,14 @@ def _unanswered(error: BusError, whom: str) -> Heard:
             detail = f"no agent answers for {whom}: it is not running or not connected"
             return Heard(None, JobState.FAILED, "no_agent", detail)
         case BusDown() | TooLarge():
-            return Heard(None, JobState.FAILED, "unsent", f"nothing was sent to {whom}: {error}")
+            return Heard(None, JobState.FAILED, "unsent", str(error))
         case NotAllowed():
-            return Heard(None, JobState.REFUSED, "not_allowed", f"the server let nothing through to {whom}: {error}")
+            return Heard(None, JobState.REFUSED, "not_allowed", str(error))
         case NoAnswer():
-            detail = f"{whom} did not answer within {ANSWER_WITHIN:.0f} s; whether it acted is not known"
+            detail = f"no answer came from {whom}: whether it acted is not known"
             return Heard(None, JobState.UNKNOWN, "no_answer", detail)
         case _:
-            detail = f"the request to {whom} met an error, and whether it arrived is not known: {error}"
+            detail = f"the request to {whom} met an error, and whether it acted is not known: {error}"
             return Heard(None, JobState.UNKNOWN, "bus_error", detail)
 
 

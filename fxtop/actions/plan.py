@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +21,9 @@ if TYPE_CHECKING:
 
 MAX_GRACE: Final = 600.0
 """Seconds (protocol 4)."""
+
+MAX_AHEAD: Final = 366 * 86400.0
+"""Seconds that a deadline may be away."""
 
 SKIPPED_TOLD: Final = 3
 """Sentences about targets left out that a refusal repeats."""
@@ -175,8 +177,8 @@ def _require_some(intent: Intent, noun: str, found: int, skipped: Sequence[tuple
 def _checked(intent: Intent, clock: Clock) -> Intent:
     """``intent`` with its words made fit to send; Refused where an option can't be."""
     intent = _worded(intent, intent.reason, intent.ticket)
-    if intent.deadline is not None and not clock.now() < intent.deadline < math.inf:
-        raise Refused("deadline", "The deadline is over already. Give one that is still to come.")
+    if intent.deadline is not None and not clock.now() < intent.deadline <= clock.now() + MAX_AHEAD:
+        raise Refused("deadline", "The deadline is over, or more than a year away. Give one that is still to come.")
     if not 0 <= intent.grace <= MAX_GRACE:
         raise Refused("grace", f"A grace of {intent.grace:g} s can't be: give 0 to {MAX_GRACE:g} s.")
     if intent.verb != "message":

@@ -7,6 +7,7 @@ from typing import Final
 
 from fxtop.actions.model import Intent, Step
 from fxtop.actions.words import listed, unique
+from fxtop.clock import utc
 from fxtop.cluster.records import NodeRow, SessionKey, SessionRow
 from fxtop.protocol.control import Args, DrainArgs, MessageArgs, RebalanceArgs, RebalancePlan, TerminateArgs
 from fxtop.protocol.ids import NodeId
@@ -23,7 +24,7 @@ def drain_steps(nodes: Iterable[NodeRow], intent: Intent) -> tuple[Step, ...]:
     """One drain for each node. Where sessions are to end with it, the step names those that are known."""
     ends = intent.then == "terminate"
     args = DrainArgs(deadline=intent.deadline, then=intent.then)
-    summary = "drain, and end the sessions that are left" if ends else "drain, and wait for its sessions to end"
+    summary = _drain_summary(intent)
     return tuple(
         Step(row.id, "drain", args, summary, sessions=tuple(sorted(row.sessions)) if ends else ()) for row in nodes
     )
@@ -75,6 +76,13 @@ def rebalance_steps(balance: RebalancePlan) -> tuple[Step, ...]:
     moves = f", requeue {plural(len(balance.moves), 'pending session')}" if balance.moves else ""
     keys = tuple(SessionKey(move.from_, move.session) for move in balance.moves)
     return (Step(MANAGER, "rebalance", RebalanceArgs(plan=balance.plan), weights + moves, sessions=keys),)
+
+
+def _drain_summary(intent: Intent) -> str:
+    moment = f"{utc(intent.deadline):%Y-%m-%d %H:%M} UTC" if intent.deadline is not None else ""
+    if intent.then == "terminate":
+        return f"drain, and end the sessions that are left {f'at {moment}' if moment else 'at once'}"
+    return f"drain, and wait for its sessions to end{f', which they should by {moment}' if moment else ''}"
 
 
 def _parts(sessions: Iterable[SessionRow]) -> Iterator[tuple[NodeId, list[SessionRow]]]:

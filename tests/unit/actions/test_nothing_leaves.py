@@ -40,7 +40,7 @@ intents = st.builds(
     sessions=st.lists(session_keys, max_size=6).map(tuple),
     reason=words,
     ticket=st.none() | words,
-    deadline=st.none() | st.floats(1_770_000_000, 1_780_000_000) | st.floats(),
+    deadline=st.none() | st.floats(1_760_000_700, 1_780_000_000) | st.floats(),
     then=st.sampled_from(["wait", "terminate"]),
     grace=st.floats(0, 600) | st.floats(),
     text=words,

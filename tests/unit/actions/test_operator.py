@@ -373,11 +373,11 @@ class TestReplies:
         ("error", "state", "code", "says"),
         [
             (NoAgent("x"), "failed", "no_agent", "no agent answers for viz01: it is not running or not connected"),
-            (BusDown("the bus is reconnecting"), "failed", "unsent", "nothing was sent to viz01: the bus is reconnect"),
-            (TooLarge("it is over 1 MiB"), "failed", "unsent", "nothing was sent to viz01: it is over 1 MiB"),
-            (NotAllowed("forbidden"), "refused", "not_allowed", "the server let nothing through to viz01: forbidden"),
-            (NoAnswer("x"), "unknown", "no_answer", "viz01 did not answer within 10 s; whether it acted is not known"),
-            (BusError("odd"), "unknown", "bus_error", "whether it arrived is not known: odd"),
+            (BusDown("No connection."), "failed", "unsent", "No connection."),
+            (TooLarge("It is over 1 MiB."), "failed", "unsent", "It is over 1 MiB."),
+            (NotAllowed("Forbidden."), "refused", "not_allowed", "Forbidden."),
+            (NoAnswer("x"), "unknown", "no_answer", "no answer came from viz01: whether it acted is not known"),
+            (BusError("odd"), "unknown", "bus_error", "whether it acted is not known: odd"),
         ],
     )
     async def test_what_the_bus_says_is_told_truthfully(
@@ -700,7 +700,7 @@ class TestRebalance:
         ("responder", "code", "says"),
         [
             (failing(NoAgent("x")), "no_agent", "no agent answers for the managers"),
-            (failing(NoAnswer("x")), "no_answer", "the managers did not answer within 10 s"),
+            (failing(NoAnswer("x")), "no_answer", "no answer came from the managers"),
             (answering("refused", code="role", detail="ann is a viewer"), "role", "ann is a viewer"),
             (answering("unsupported"), "unsupported", "unsupported"),
             (answering("done"), "garbled", "can't be read"),

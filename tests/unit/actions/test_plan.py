@@ -42,11 +42,27 @@ def refusal(site: Site, verb: Any, **fields: Any) -> Refused:
 
 class TestDrain:
     def test_sends_one_request_to_each_node_in_the_order_named(self, site: Site) -> None:
-        made = make(site, "drain", nodes=nodes("viz02", "viz01", "viz02"), deadline=site.clock.now() + 60)
+        made = make(site, "drain", nodes=nodes("viz02", "viz01", "viz02"))
         assert [(step.target, step.verb) for step in made.steps] == [("viz02", "drain"), ("viz01", "drain")]
-        assert made.steps[0].args == DrainArgs(deadline=site.clock.now() + 60, then="wait")
-        assert made.steps[0].summary == "drain, and wait for its sessions to end"
+        assert made.steps[0].args == DrainArgs(deadline=None, then="wait")
         assert made.cluster == "prod"
+
+    @pytest.mark.parametrize(
+        ("then", "ahead", "summary"),
+        [
+            ("wait", None, "drain, and wait for its sessions to end"),
+            ("wait", 3600, "drain, and wait for its sessions to end, which they should by 2025-10-09 09:53 UTC"),
+            ("terminate", None, "drain, and end the sessions that are left at once"),
+            ("terminate", 3600, "drain, and end the sessions that are left at 2025-10-09 09:53 UTC"),
+        ],
+    )
+    def test_says_what_happens_to_the_sessions_and_when(
+        self, site: Site, then: Any, ahead: float | None, summary: str
+    ) -> None:
+        deadline = None if ahead is None else site.clock.now() + ahead
+        step = make(site, "drain", nodes=nodes("viz01"), then=then, deadline=deadline).steps[0]
+        assert step.args == DrainArgs(deadline=deadline, then=then)
+        assert step.summary == summary
 
     def test_an_unknown_node_is_refused_with_the_nearest_name(self, site: Site) -> None:
         refused = refusal(site, "drain", nodes=nodes("viz01", "vis02"))
@@ -105,7 +121,7 @@ class TestDrain:
         assert made.consequences.sessions == (key("viz01/a"), key("viz01/b"))
         assert make(site, "drain", nodes=nodes("viz01")).steps[0].sessions == ()
 
-    @pytest.mark.parametrize("deadline", [0.0, -math.inf, math.inf, math.nan])
+    @pytest.mark.parametrize("deadline", [0.0, 1e18, -math.inf, math.inf, math.nan])
     def test_a_deadline_must_still_come(self, site: Site, deadline: float) -> None:
         assert refusal(site, "drain", nodes=nodes("viz01"), deadline=deadline).code == "deadline"
 
