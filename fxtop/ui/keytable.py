@@ -27,17 +27,22 @@ class Entry:
     help: str
     group: Group
     action: str
-    """The Textual action, without arguments."""
+    """The Textual action, without arguments: the main screen's, or the app's with ``app.`` before it."""
     keys: tuple[str, ...] = ()
     command: str = ""
     takes: Takes = ""
     scope: Scope = "main"
     armed: bool = False
     """Needs an armed console."""
-    shown: bool = False
-    """Stands in the key line."""
+    rank: int = 0
+    """Place in the key line, from the left; 0 isn't there."""
     argument: str = ""
     """Fixed argument of the action, as the pane's id of ``pane.nodes``."""
+
+    def call(self, typed: str = "") -> str:
+        """What Textual runs: the action with its fixed argument and with what was ``typed`` behind the command."""
+        given = ", ".join(repr(part) for part in (self.argument, typed) if part)
+        return f"{self.action}({given})" if given else self.action
 
 
 ENTRIES: Final[tuple[Entry, ...]] = (
@@ -94,8 +99,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ("5",),
         "jobs",
         "pane-filter",
-        shown=True,
         argument="jobs",
+        rank=13,
     ),
     Entry(
         "pane.findings",
@@ -131,14 +136,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("pane.next", "next pane", "Go to the next pane", "Panes", "next_pane", ("tab",)),
     Entry("pane.previous", "previous pane", "Go to the previous pane", "Panes", "previous_pane", ("shift+tab",)),
     Entry(
-        "pane.zoom",
-        "zoom",
-        "Give the pane the whole screen, or give it back",
-        "Panes",
-        "zoom",
-        ("z",),
-        "zoom",
-        shown=True,
+        "pane.zoom", "zoom", "Give the pane the whole screen, or give it back", "Panes", "zoom", ("z",), "zoom", rank=12
     ),
     Entry(
         "pane.placement",
@@ -149,23 +147,26 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ("b",),
         "placement",
     ),
-    Entry("row.up", "up", "Move up", "Rows", "row_up", ("up", "k")),
-    Entry("row.down", "down", "Move down", "Rows", "row_down", ("down", "j")),
-    Entry("row.page-up", "page up", "Move up a page", "Rows", "row_page_up", ("pageup",)),
-    Entry("row.page-down", "page down", "Move down a page", "Rows", "row_page_down", ("pagedown",)),
-    Entry("row.first", "first", "Go to the first row", "Rows", "row_first", ("home", "g")),
-    Entry("row.last", "last", "Go to the last row", "Rows", "row_last", ("end", "G")),
-    Entry("row.left", "left", "Scroll the columns to the left", "Rows", "row_left", ("left", "h")),
-    Entry("row.right", "right", "Scroll the columns to the right", "Rows", "row_right", ("right", "l")),
+    Entry("row.up", "up", "Move up", "Rows", "table", ("up", "k"), argument="cursor_up"),
+    Entry("row.down", "down", "Move down", "Rows", "table", ("down", "j"), argument="cursor_down"),
+    Entry("row.page-up", "page up", "Move up a page", "Rows", "table", ("pageup",), argument="page_up"),
+    Entry("row.page-down", "page down", "Move down a page", "Rows", "table", ("pagedown",), argument="page_down"),
+    Entry("row.first", "first", "Go to the first row", "Rows", "table", ("home", "g"), argument="first"),
+    Entry("row.last", "last", "Go to the last row", "Rows", "table", ("end", "G"), argument="last"),
     Entry(
-        "row.details",
-        "details",
-        "Show all that is known of the row",
+        "row.left", "left", "Scroll the columns to the left", "Rows", "table", ("left", "h"), argument="columns_left"
+    ),
+    Entry(
+        "row.right",
+        "right",
+        "Scroll the columns to the right",
         "Rows",
-        "details",
-        ("enter",),
-        "details",
-        shown=True,
+        "table",
+        ("right", "l"),
+        argument="columns_right",
+    ),
+    Entry(
+        "row.details", "details", "Show all that is known of the row", "Rows", "details", ("enter",), "details", rank=3
     ),
     Entry(
         "row.narrow",
@@ -175,7 +176,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "narrow",
         ("n",),
         "narrow",
-        shown=True,
+        rank=11,
     ),
     Entry(
         "row.copy", "copy id", "Copy the row's id to the clipboard of your terminal", "Rows", "copy_id", ("y",), "copy"
@@ -189,7 +190,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ("s",),
         "sort",
         "column",
-        shown=True,
+        rank=9,
     ),
     Entry("order.reverse", "reverse", "Turn the order round", "Order and columns", "reverse", ("r",), "reverse"),
     Entry(
@@ -207,10 +208,30 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(
         "columns.choose", "columns", "Choose the columns of the pane", "Order and columns", "columns", ("c",), "columns"
     ),
-    Entry("mark.one", "mark", "Mark the row, or unmark it", "Marks", "mark", ("space",), shown=True),
-    Entry("mark.range", "mark range", "Mark from the last mark to here", "Marks", "mark_range", ("v",)),
-    Entry("mark.all", "mark all", "Mark all rows that the filter lets through", "Marks", "mark_all", ("a",), "mark"),
-    Entry("mark.clear", "clear marks", "Clear all marks of the pane", "Marks", "mark_clear", ("u",), "unmark"),
+    Entry("mark.one", "mark", "Mark the row, or unmark it", "Marks", "table", ("space",), argument="mark", rank=10),
+    Entry(
+        "mark.range", "mark range", "Mark from the last mark to here", "Marks", "table", ("v",), argument="mark_range"
+    ),
+    Entry(
+        "mark.all",
+        "mark all",
+        "Mark all rows that the filter lets through",
+        "Marks",
+        "table",
+        ("a",),
+        "mark",
+        argument="mark_all",
+    ),
+    Entry(
+        "mark.clear",
+        "clear marks",
+        "Clear all marks of the pane",
+        "Marks",
+        "table",
+        ("u",),
+        "unmark",
+        argument="mark_clear",
+    ),
     Entry(
         "find.filter",
         "filter",
@@ -220,7 +241,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ("slash",),
         "filter",
         "filter",
-        shown=True,
+        rank=2,
     ),
     Entry(
         "find.command",
@@ -229,13 +250,11 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "Find",
         "command",
         ("colon",),
-        shown=True,
+        rank=8,
     ),
-    Entry("find.palette", "palette", "Search all commands by name", "Find", "palette", ("ctrl+p",)),
+    Entry("find.palette", "palette", "Search all commands by name", "Find", "app.command_palette", ("ctrl+p",)),
     Entry("find.back", "back", "One step back: prompt, marks, filter, narrowing, zoom", "Find", "back", ("escape",)),
-    Entry(
-        "console.arm", "arm", "Arm the console for some minutes, or disarm it", "Act", "arm", ("W",), "arm", shown=True
-    ),
+    Entry("console.arm", "arm", "Arm the console for some minutes, or disarm it", "Act", "arm", ("W",), "arm", rank=4),
     Entry(
         "node.drain",
         "drain",
@@ -247,7 +266,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "nodes",
         "nodes",
         armed=True,
-        shown=True,
+        rank=5,
     ),
     Entry(
         "node.resume",
@@ -260,7 +279,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "nodes",
         "nodes",
         armed=True,
-        shown=True,
+        rank=6,
     ),
     Entry(
         "session.terminate",
@@ -273,7 +292,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "sessions",
         "sessions",
         armed=True,
-        shown=True,
+        rank=5,
     ),
     Entry(
         "session.message",
@@ -285,6 +304,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "message",
         "text",
         armed=True,
+        rank=7,
     ),
     Entry(
         "cluster.rebalance",
@@ -302,18 +322,18 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "dismiss",
         "Dismiss an ended job from the list",
         "Act",
-        "dismiss",
+        "dismiss_job",
         ("X",),
         "dismiss",
         scope="jobs",
-        shown=True,
+        rank=5,
     ),
     Entry(
         "console.theme",
         "theme",
         "Change the theme; the list shows each as you move",
         "Console",
-        "theme",
+        "app.theme",
         (),
         "theme",
         "theme",
@@ -323,13 +343,15 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "cluster",
         "Go to another cluster of the config",
         "Console",
-        "cluster",
+        "app.cluster",
         (),
         "cluster",
         "cluster",
     ),
     Entry("console.sync", "ask again", "Ask every agent for its state now", "Console", "sync", (), "sync"),
-    Entry("console.repaint", "repaint", "Paint the whole screen anew", "Console", "repaint", ("ctrl+l",), "repaint"),
-    Entry("console.help", "help", "Show this help", "Console", "help", ("question_mark", "f1"), "help", shown=True),
-    Entry("console.quit", "quit", "Leave fxtop", "Console", "quit", ("q",), "q", shown=True),
+    Entry(
+        "console.repaint", "repaint", "Paint the whole screen anew", "Console", "app.repaint", ("ctrl+l",), "repaint"
+    ),
+    Entry("console.help", "help", "Show this help", "Console", "help", ("question_mark", "f1"), "help", rank=1),
+    Entry("console.quit", "quit", "Leave fxtop", "Console", "app.quit", ("q",), "q", rank=14),
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from textual.content import Content
 from textual.widget import Widget
+
+from fxtop.views.column import Cell, Tone
 
 
 class Span(NamedTuple):
@@ -14,6 +16,22 @@ class Span(NamedTuple):
 
     text: str
     style: str = ""
+
+
+TONES: Final = {
+    Tone.NORMAL: "",
+    Tone.MUTED: "$fx-muted",
+    Tone.OK: "$fx-ok",
+    Tone.WARN: "$fx-warn",
+    Tone.CRIT: "$fx-crit bold",
+    Tone.ACCENT: "$fx-accent",
+}
+"""How a tone is written outside tables."""
+
+
+def toned(cell: Cell) -> Span:
+    """A cell of a view as a span."""
+    return Span(cell.text, TONES[cell.tone])
 
 
 class Line(Widget):

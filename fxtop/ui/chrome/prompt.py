@@ -112,6 +112,11 @@ class Prompt(Vertical):
         """Whether it is on screen."""
         return self.has_class("-open")
 
+    @property
+    def deciding(self) -> bool:
+        """Whether a command is being typed: what it is about must not move meanwhile."""
+        return self.is_open and self.kind == "command"
+
     def open(self, kind: Kind, text: str = "") -> None:
         """Show the prompt for ``kind`` with ``text`` in it and take the keys."""
         self.kind = kind

@@ -25,8 +25,8 @@ FILTER_HELP = (
     ("cpu=unknown", "rows where nobody can see it"),
     ("user:ann user:bob", "the same field twice: or; different fields: and"),
 )
-KEY_WIDTH = 16
-COMMAND_WIDTH = 16
+KEY_WIDTH = 11
+COMMAND_WIDTH = 14
 
 
 class HelpScreen(ModalScreen[None]):

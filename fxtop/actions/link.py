@@ -1,0 +1,106 @@
+"""Everything between one cluster and one person: the bus, the store, the look at the servers, and the operator."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+
+from fxtop.actions.arming import Arming
+from fxtop.actions.journal import Journal
+from fxtop.actions.keys import load
+from fxtop.actions.operator import Operator
+from fxtop.bus.configured import bus_settings
+from fxtop.bus.connection import NatsBus
+from fxtop.bus.port import Bus, BusDown
+from fxtop.bus.settings import subscriptions
+from fxtop.bus.tasks import end
+from fxtop.clock import Clock
+from fxtop.cluster.records import Dirty
+from fxtop.cluster.store import Store
+from fxtop.config.settings import Settings
+from fxtop.sources.watch import Look, ServerWatch
+
+
+class ClusterLink:
+    """One cluster as one person sees and steers it. Brought up to date by `pump`; belongs to one event loop."""
+
+    def __init__(self, bus: Bus, store: Store, clock: Clock, operator: Operator, watch: ServerWatch | None) -> None:
+        self.bus = bus
+        self.store = store
+        self.clock = clock
+        self.operator = operator
+        self.silent: dict[str, str] = {}
+        """Configured servers that can't be reached, by URL, each with the reason in a sentence."""
+        self._watch = watch
+        self._watching: asyncio.Task[None] | None = None
+
+    @property
+    def arming(self) -> Arming:
+        """The switch between looking and acting."""
+        return self.operator.arming
+
+    async def start(self) -> None:
+        """Begin connecting and looking; returns at once."""
+        await self.bus.start()
+        if self._watch is not None:
+            self._watching = asyncio.create_task(self._look(self._watch), name="server watch")
+
+    async def stop(self) -> None:
+        """Disarm and close for good."""
+        self.arming.disarm("the cluster was left")
+        if self._watching is not None:
+            await end(self._watching)
+        await self.bus.stop()
+
+    def pump(self) -> Dirty:
+        """Fold in what came over the bus, let time pass, and return what changed."""
+        self.store.fold(self.bus.take())
+        self.store.advance()
+        self.operator.advance()
+        return self.store.drain_dirty()
+
+    def rejections(self) -> dict[str, int]:
+        """Rejected messages by reason."""
+        by_reason: Counter[str] = Counter()
+        for (reason, _), count in self.store.intake.rejected.items():
+            by_reason[reason] += count
+        return dict(by_reason)
+
+    def bad_jobs(self) -> int:
+        """Ended jobs that somebody must look at and that nobody has dismissed."""
+        return sum(job.state.bad and not job.dismissed for job in self.store.jobs.values())
+
+    async def _look(self, watch: ServerWatch) -> None:
+        with contextlib.suppress(BusDown):  # then the first rounds are skipped
+            await self.bus.wait_connected(watch.interval)
+        await watch.watch(lambda look: self._saw(look, watch.interval))
+
+    def _saw(self, look: Look, interval: float) -> None:
+        self.silent = dict(look.silent)
+        self.store.sight(look.sightings, interval)
+
+
+def open_link(settings: Settings, clock: Clock) -> ClusterLink:
+    """The link that ``settings`` ask for, not yet started.
+
+    Raises:
+        ValueError: a server's URL can't be read.
+        KeyFileError: the operator's key file is there and can't be used.
+        ConfigError: something else in the settings can't be used.
+    """
+    reach = bus_settings(settings, subjects=subscriptions(settings.slug), sync_on_connect=True)
+    bus = NatsBus(reach, clock, settings.slug)
+    store = Store(settings.slug, clock)
+    signer = load(settings.key_file) if settings.key_file.exists() else None
+    operator = Operator(
+        bus,
+        store,
+        clock,
+        Arming(clock, settings.arm_minutes, settings.read_only),
+        Journal(settings.journal),
+        signer,
+        settings.operator,
+        bulk=settings.bulk,
+    )
+    return ClusterLink(bus, store, clock, operator, ServerWatch(bus, bus.probe))

@@ -1,0 +1,156 @@
+"""The app: its screens, its theme, its clusters. What keys do stands in the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.app import SystemCommand
+from textual.binding import Binding, BindingType
+from textual.events import Mount
+from textual.screen import Screen
+
+from fxtop.cluster.records import Severity
+from fxtop.ui.bindings import bindings
+from fxtop.ui.console import Console, Living
+from fxtop.ui.keytable import ENTRIES, Entry
+from fxtop.ui.output import DiffedApp
+from fxtop.ui.screens.browsing import BrowsingScreen
+from fxtop.ui.screens.main import MainScreen
+from fxtop.ui.screens.pick import Choice, PickScreen
+from fxtop.ui.screens.wall import WallScreen
+from fxtop.ui.theme import textual_theme, variable_defaults
+from fxtop.ui.theme_file import ThemeSpec
+
+Opener = Callable[[str], Console]
+"""Opens another cluster of the config by name; ValueError with a sentence where it can't."""
+
+
+class FxtopApp(DiffedApp[int], inherit_bindings=False):
+    """The console, or with ``wall`` the screen across the room. One instance shows one cluster at a time."""
+
+    TITLE = "fxtop"
+    CSS_PATH = ["styles/app.tcss", "styles/wall.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit", show=False, id="app.interrupt"),
+        *bindings(e for e in ENTRIES if e.action.startswith("app.")),
+    ]
+
+    def __init__(
+        self,
+        console: Console,
+        *,
+        rate: float,
+        theme: ThemeSpec,
+        themes: Iterable[ThemeSpec],
+        opener: Opener,
+        wall: bool,
+    ) -> None:
+        super().__init__()
+        self.fx = console
+        self.animation_level = "none"
+        self._rate = rate
+        self._themes = {spec.name: spec for spec in (*themes, theme)}
+        self._opener = opener
+        self._wall = wall
+        for spec in self._themes.values():
+            self.register_theme(textual_theme(spec))
+        self.theme = theme.name
+        self.set_keymap({entry.id: ",".join(entry.keys) for entry in console.entries if entry.keys})
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """So that a theme of Textual's own finds our variables too."""
+        return variable_defaults()
+
+    @on(Mount)
+    async def _begin(self) -> None:
+        """Connect, and show the cluster from the first tick on."""
+        await self._show()
+        self.set_interval(1 / self._rate, self.tick)
+
+    async def on_unmount(self) -> None:
+        """Let go of the bus."""
+        await self.fx.link.stop()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette offers what the table of keys offers."""
+        if not isinstance(screen, MainScreen):
+            return
+        for entry in self.fx.entries:
+            if entry.command:
+                yield SystemCommand(entry.title, entry.help, self._runner(entry))
+
+    @on(BrowsingScreen.CommandGiven)
+    async def _command_given(self, event: BrowsingScreen.CommandGiven) -> None:
+        await self.run_entry(event.entry, event.argument)
+
+    async def run_entry(self, entry: Entry, argument: str = "") -> None:
+        """Carry out an entry of the table of keys with what was typed behind its command."""
+        await self.run_action(entry.call(argument), default_namespace=self._main)
+
+    def action_theme(self, name: str = "") -> None:
+        """Change the theme, or show the list of them, each as the cursor comes to it."""
+        if name in self._themes:
+            self.theme = name
+        elif name:
+            known = ", ".join(sorted(self._themes))
+            self._main.say(f"There is no theme '{name}'. There are {known}.", Severity.WARN)
+        else:
+            choices = [Choice(spec.name, spec.title, spec.name) for spec in self._themes.values()]
+            self.push_screen(PickScreen("Theme", choices, current=self.theme, preview=self._preview))
+
+    def action_cluster(self, name: str = "") -> None:
+        """Go to another cluster of the config, or show the list of them."""
+        if name:
+            self._change_cluster(name)
+            return
+        choices = [Choice(cluster, cluster) for cluster in self.fx.names.get("cluster", ())]
+        if not choices:
+            self._main.say("The config names no other cluster: [clusters.NAME] in config.toml does.", Severity.WARN)
+            return
+        picker = PickScreen("Go to cluster", choices, current=self.fx.cluster)
+        self.push_screen(picker, self._picked_cluster)
+
+    def action_repaint(self) -> None:
+        """Paint the whole screen anew."""
+        self.repaint_all()
+
+    def _picked_cluster(self, name: str | None) -> None:
+        if name is not None and name != self.fx.cluster:
+            self._change_cluster(name)
+
+    def _preview(self, name: str) -> None:
+        self.theme = name
+
+    @property
+    def _main(self) -> MainScreen:
+        return next(screen for screen in self.screen_stack if isinstance(screen, MainScreen))
+
+    def _runner(self, entry: Entry) -> Callable[[], Awaitable[None]]:
+        return lambda: self.run_entry(entry)
+
+    @work(group="cluster", exclusive=True)
+    async def _change_cluster(self, name: str) -> None:
+        """Disarm, leave the bus, and show the other cluster."""
+        try:
+            console = self._opener(name)
+        except ValueError as error:
+            self._main.say(str(error), Severity.WARN)
+            return
+        await self.fx.link.stop()
+        self.fx = console
+        await self.pop_screen()
+        await self._show()
+
+    async def _show(self) -> None:
+        await self.fx.link.start()
+        await self.push_screen(WallScreen(self.fx) if self._wall else MainScreen(self.fx))
+
+    def tick(self) -> None:
+        """Once a beat: take in what came, and hand it to every screen that shows it."""
+        dirty = self.fx.pump()
+        with self.batch_update():
+            for screen in self.screen_stack:
+                if isinstance(screen, Living):
+                    screen.bring(dirty)

@@ -1,0 +1,82 @@
+"""The state of the bus in one line, always on screen; and the sentence of the banner when it is down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fxtop.bus.port import BusPhase, BusStatus
+from fxtop.ui.chrome.line import Span
+from fxtop.views.column import Look
+from fxtop.views.format import clock_time, duration, latency, number, plural, size
+
+_GLYPHS = {
+    BusPhase.CONNECTED: ("●", "*", "$fx-ok"),
+    BusPhase.CONNECTING: ("◌", "o", "$fx-warn"),
+    BusPhase.RECONNECTING: ("◌", "o", "$fx-crit"),
+    BusPhase.DOWN: ("✖", "x", "$fx-crit"),
+    BusPhase.STOPPED: ("✖", "x", "$fx-crit"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What did not come in, or came in and was not taken."""
+
+    rejected: Mapping[str, int]
+    """By reason."""
+    lost: int
+    dropped: int
+
+
+def bus_spans(status: BusStatus, losses: Losses, monotonic: float, ascii_only: bool) -> list[Span]:
+    """The line, most important first."""
+    glyph, plain, style = _GLYPHS[status.phase]
+    spans = [Span(f"{plain if ascii_only else glyph} bus {status.phase}", f"{style} bold")]
+    if status.connected:
+        spans += _connected(status)
+    else:
+        spans.append(Span(f" for {duration(monotonic - status.since)}", style))
+    if status.last_error and not status.connected:
+        spans.append(Span(f"  {status.last_error}", style))
+    spans += _losses(losses)
+    if status.reconnects:
+        spans.append(Span(f"  {plural(status.reconnects, 'reconnect')}"))
+    if status.last_error and status.connected:
+        spans.append(Span(f"  last error: {status.last_error}", "$fx-muted"))
+    return spans
+
+
+def banner_text(status: BusStatus, look: Look) -> str | None:
+    """What to shout across the screen, or None while the bus is up."""
+    if status.connected or (status.phase is BusPhase.CONNECTING and status.last_error is None):
+        return None
+    gone = look.monotonic - status.since
+    why = f" {status.last_error}" if status.last_error else ""
+    return (
+        f"BUS {status.phase.upper()} since {clock_time(look.now - gone, look)} ({duration(gone)}): "
+        f"what is shown is from before.{why}"
+    )
+
+
+def _connected(status: BusStatus) -> list[Span]:
+    where = status.server_name or status.server or "?"
+    secure = "tls" if status.tls else "no tls"
+    rtt = latency(status.rtt) if status.rtt is not None else "rtt unknown"
+    spans = [
+        Span(f" to {where} ({secure})"),
+        Span(f"  {rtt}  {number(status.msgs_per_s)} msg/s  {size(status.bytes_per_s)}/s"),
+    ]
+    if status.lame_duck:
+        spans.append(Span("  server is going down for maintenance", "$fx-warn"))
+    return spans
+
+
+def _losses(losses: Losses) -> list[Span]:
+    rejected = sum(losses.rejected.values())
+    reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(losses.rejected.items(), key=lambda r: -r[1]))
+    return [
+        Span(f"  rejected {rejected}" + (f" ({reasons})" if rejected else ""), "$fx-warn" if rejected else ""),
+        Span(f"  lost {losses.lost}", "$fx-warn" if losses.lost else ""),
+        *([Span(f"  dropped here {losses.dropped}", "$fx-crit")] if losses.dropped else []),
+    ]

@@ -1,0 +1,58 @@
+"""From settings to a running console: everything is checked before the screen is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fxtop.actions.link import open_link
+from fxtop.clock import SystemClock
+from fxtop.config.settings import Settings
+from fxtop.ui.app import FxtopApp
+from fxtop.ui.chrome.header import Badge
+from fxtop.ui.console import Console
+from fxtop.ui.keymap import KeymapError, remap
+from fxtop.ui.theme_file import ThemeError, load_theme, load_themes
+
+Load = Callable[[str], Settings]
+"""Loads the settings of another cluster of the config; ConfigError with a sentence."""
+
+
+class LaunchError(Exception):
+    """Settings with which the console can't begin; the text is a sentence."""
+
+
+def launch(settings: Settings, load: Load, *, wall: bool = False) -> int:
+    """Run the console, or the wall, until the person leaves; return the exit code.
+
+    Raises:
+        LaunchError: the theme or a key in the settings can't be used.
+        ValueError: a server, a key file or a secret in them can't be used.
+    """
+    try:
+        theme = load_theme(settings.theme, settings.themes_dir)
+        remap(settings.keys)
+    except (ThemeError, KeymapError) as error:
+        raise LaunchError(str(error)) from None
+    good, _ = load_themes(settings.themes_dir)
+    app = FxtopApp(
+        open_console(settings, [spec.name for spec in good]),
+        rate=settings.rate,
+        theme=theme,
+        themes=good,
+        opener=lambda name: open_console(load(name), [spec.name for spec in good]),
+        wall=wall,
+    )
+    return app.run() or app.return_code or 0
+
+
+def open_console(settings: Settings, themes: list[str]) -> Console:
+    """The console's view of the cluster of ``settings``; belongs to the running event loop."""
+    return Console(
+        open_link(settings, SystemClock()),
+        badge=Badge(settings.badge or settings.cluster.upper(), settings.color or "grey"),
+        cluster=settings.cluster,
+        tz=settings.zone,
+        ascii_only=settings.ascii,
+        entries=remap(settings.keys),
+        names={"theme": themes, "cluster": settings.clusters},
+    )

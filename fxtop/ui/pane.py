@@ -1,0 +1,120 @@
+"""A pane: one table with its title, filter and order. Rows come down by `Pane.bring`; keys act on its table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+
+from fxtop.ui.table import FxTable, SortChanged
+from fxtop.views.column import Look
+from fxtop.views.filter import Filter, parse
+from fxtop.views.panes import PaneSpec
+from fxtop.views.summary_line import pane_title
+from fxtop.views.view import View
+
+if TYPE_CHECKING:
+    from fxtop.cluster.records import Dirty
+    from fxtop.cluster.store import Store
+
+
+class Pane(Vertical):
+    """One kind of rows in a frame. ``digit`` is the key that leads here."""
+
+    def __init__(
+        self, spec: PaneSpec[Any, Any], store: Store, look: Callable[[], Look], digit: str, *, extra: bool
+    ) -> None:
+        super().__init__(id=f"pane-{spec.id}", classes="-extra" if extra else None)
+        self.extra = extra
+        """Whether it is shown only when it is asked for."""
+        self.spec = spec
+        self.digit = digit
+        self.filter_text = ""
+        self.narrowed_to = ""
+        """What the rows are narrowed to, in words; empty when they aren't."""
+        self.held_by_hand = False
+        self._store = store
+        self._look = look
+        self._framed = ("", "")
+        self.view: View[Any, Any] = View(spec, store, look)
+        self.table: FxTable[Any, Any] = FxTable(
+            self.view,
+            spec.columns,
+            sort=spec.sort,
+            descending=spec.descending,
+            id=f"table-{spec.id}",
+        )
+
+    def compose(self) -> ComposeResult:
+        """The table alone."""
+        yield self.table
+
+    def bring(self, dirty: Dirty) -> None:
+        """Take in what changed since the last tick, and paint it where it is on screen."""
+        self.view.apply(dirty)
+        changed = self.spec.changed(dirty) if self.spec.changed else frozenset(self.view.ids)
+        self.table.sync(changed)
+
+    def hold(self, busy: bool) -> None:
+        """Hold the order while a person is ``busy`` with what is painted, has marks, or asked for it."""
+        wanted = busy or self.held_by_hand or len(self.table.marks) > 0
+        if wanted != self.view.held:
+            self.view.hold(wanted)
+            self.table.sync()
+
+    def set_filter(self, text: str) -> None:
+        """Show only the rows that ``text`` lets through; empty shows all. FilterError leaves the last one."""
+        found: Filter[Any] | None = None
+        if text.strip():
+            found = parse(text, self.spec.columns, self.spec.search_text, self._look().tz)
+        self.filter_text = text.strip()
+        self.view.set_filter(found)
+        self.table.sync()
+
+    def narrow(self, ids: AbstractSet[Hashable] | None, words: str = "") -> None:
+        """Show only ``ids`` beside the filter; None widens again."""
+        self.narrowed_to = words if ids is not None else ""
+        self.view.narrow(ids)
+        self.table.sync()
+
+    def retitle(self, empty: str) -> None:
+        """Bring the frame's texts up to date; ``empty`` is what to say where there is no row."""
+        self._frame(f"{self.digit} {pane_title(self.spec, self._store)}", ", ".join(self._notes()))
+        self.table.empty_text = self._why_empty(empty)
+
+    @on(SortChanged)
+    def _sort_changed(self, event: SortChanged) -> None:
+        event.stop()
+        column = self.spec.column(event.column)
+        if column is not None:
+            self.view.set_sort(column, event.descending)
+            self.table.sync()
+
+    def _why_empty(self, empty: str) -> str:
+        if self.view.total and (self.filter_text or self.narrowed_to):
+            return f"None of the {self.view.total} {self.spec.plural} fits. Esc shows all again."
+        return empty
+
+    def _notes(self) -> list[str]:
+        notes = []
+        if self.narrowed_to:
+            notes.append(f"of {self.narrowed_to}")
+        if self.filter_text:
+            notes.append(f"/{self.filter_text}")
+        if self.narrowed_to or self.filter_text:
+            notes.append(f"{len(self.view.ids)} of {self.view.total}")
+        if self.table.suffix:
+            notes.append(self.table.suffix)
+        return notes
+
+    def _frame(self, title: str, subtitle: str) -> None:
+        """Each assignment repaints the frame, so only what is new is assigned. A Content is never read as markup."""
+        if (title, subtitle) != self._framed:
+            self._framed = (title, subtitle)
+            self.border_title = Content(title)
+            self.border_subtitle = Content(subtitle)

@@ -1,0 +1,185 @@
+"""The frame of the console's one screen: the lines around, the panes within, and what each tick brings them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.events import Resize
+from textual.screen import Screen
+from textual.widgets import Static
+
+from fxtop.cluster.records import Dirty, Severity
+from fxtop.ui.chrome.bus_line import Losses, banner_text, bus_spans
+from fxtop.ui.chrome.event_line import EventLine
+from fxtop.ui.chrome.header import header_left, header_right
+from fxtop.ui.chrome.key_line import key_spans
+from fxtop.ui.chrome.line import Line, Span, toned
+from fxtop.ui.chrome.prompt import Kind, Prompt
+from fxtop.ui.console import Console
+from fxtop.ui.pane import Pane
+from fxtop.ui.table import MarksChanged, RowHighlighted
+from fxtop.ui.widgets.banner import Banner
+from fxtop.views.panes import PANES
+from fxtop.views.summary_line import empty_text, pane_title, summary
+
+GRID = ("nodes", "sessions", "transporters", "licenses")
+"""The panes that stand together, row by row; their digits run down the columns."""
+EXTRA = ("jobs", "findings", "events")
+"""Panes that take the whole room when they are asked for."""
+FOUR_WIDTH, FOUR_HEIGHT = 120, 40
+LEAST_WIDTH, LEAST_HEIGHT = 60, 16
+BEATS, ASCII_BEATS = "◐◓◑◒", "-\\|/"
+
+
+class FrameScreen(Screen[None], inherit_bindings=False):
+    """Lays out the panes and keeps them true. What keys do stands in the screens that build on it."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(id="main")
+        self.fx = console
+        store = console.link.store
+        digits = {e.argument: e.keys[0] for e in console.entries if e.action == "pane" and e.keys}
+        self.panes = {
+            id_: Pane(PANES[id_], store, console.look, digits.get(id_, ""), extra=id_ in EXTRA)
+            for id_ in (*GRID, *EXTRA)
+        }
+        self.active = self.panes["nodes"]
+        self.zoomed = False
+        self._ticks = 0
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield Line(id="header")
+        yield Line(id="bus-line")
+        yield Line(id="summary")
+        yield Banner(id="banner")
+        yield Line(id="strip")
+        with Container(id="panes"):
+            yield from self.panes.values()
+        yield Prompt(self.completions, id="prompt")
+        yield EventLine(id="event-line")
+        yield Line(id="key-line")
+        yield Static("", id="too-small", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin with the nodes."""
+        self.set_class(self.fx.ascii, "-ascii")
+        self.activate(self.active)
+        self.bring(Dirty())
+
+    def completions(self, kind: Kind, text: str) -> Sequence[str]:
+        """What the text of the prompt can become."""
+        raise NotImplementedError
+
+    # What a tick brings
+
+    def bring(self, dirty: Dirty) -> None:
+        """Show what changed since the last tick, and how old everything has become."""
+        self._ticks += 1
+        self._hold()
+        for pane in self.panes.values():
+            pane.bring(dirty)
+        self._retitle()
+        self._show_lines()
+
+    def say(self, sentence: str, severity: Severity = Severity.INFO) -> None:
+        """Tell the person something in the event line."""
+        self.query_one(EventLine).say(sentence, severity, self.fx.look().monotonic)
+
+    def _hold(self) -> None:
+        """Nothing moves under a person who is deciding (design, invariant 2)."""
+        busy = self.app.screen is not self or self.query_one(Prompt).deciding
+        for pane in self.panes.values():
+            pane.hold(busy)
+
+    def _retitle(self) -> None:
+        status = self.fx.link.bus.status
+        look = self.fx.look()
+        store = self.fx.link.store
+        for pane in self.panes.values():
+            if pane.display:
+                pane.retitle(
+                    empty_text(
+                        pane.spec,
+                        look,
+                        connected=status.connected,
+                        since=status.since,
+                        heard=store.heard_anything(),
+                    )
+                )
+
+    def _show_lines(self) -> None:
+        console, look = self.fx, self.fx.look()
+        link = console.link
+        beats = ASCII_BEATS if console.ascii else BEATS
+        self.query_one("#header", Line).show(
+            header_left(console.badge, console.cluster, link.arming, link.operator.name),
+            header_right(console.findings, look, beats[self._ticks % len(beats)]),
+        )
+        losses = Losses(link.rejections(), link.store.intake.lost, link.bus.status.dropped)
+        self.query_one("#bus-line", Line).show(bus_spans(link.bus.status, losses, look.monotonic, console.ascii))
+        self.query_one("#summary", Line).show([toned(cell) for cell in summary(link.store)])
+        self.query_one(EventLine).bring(link.store.events[-1] if link.store.events else None, link.bad_jobs(), look)
+        self._show_banner()
+        self._show_strip()
+        self._show_keys()
+
+    def _show_banner(self) -> None:
+        status = self.fx.link.bus.status
+        text = banner_text(status, self.fx.look())
+        self.query_one(Banner).show(text or "")
+        self.set_class(text is not None, "-shout")
+
+    def _show_strip(self) -> None:
+        if not self.has_class("-single"):
+            return
+        spans: list[Span] = []
+        for pane in self.panes.values():
+            style = "$fx-accent bold reverse" if pane is self.active else ""
+            spans += [Span(f" {pane.digit} {pane_title(pane.spec, self.fx.link.store)} ", style), Span(" ")]
+        self.query_one("#strip", Line).show(spans)
+
+    def _show_keys(self) -> None:
+        armed = self.fx.link.arming.armed
+        keys = key_spans(self.fx.entries, self.active.spec.id, armed=armed, ascii_only=self.fx.ascii)
+        self.query_one("#key-line", Line).show(keys)
+
+    # Which pane is where
+
+    def activate(self, pane: Pane) -> None:
+        """Give the keys to ``pane`` and show it."""
+        self.active.remove_class("-active")
+        self.active = pane
+        pane.add_class("-active")
+        self._arrange(self.size.width, self.size.height)
+        pane.table.focus()
+        if self.is_mounted:
+            self._show_keys()
+
+    def within_reach(self) -> Iterator[Pane]:
+        """The panes that Tab goes through: the four, and an extra one while it is shown."""
+        yield from (self.panes[id_] for id_ in ("nodes", "transporters", "sessions", "licenses"))
+        if self.active.extra:
+            yield self.active
+
+    @on(Resize)
+    def _resized(self, event: Resize) -> None:
+        self._arrange(event.size.width, event.size.height)
+
+    def _arrange(self, width: int, height: int) -> None:
+        small = width < FOUR_WIDTH or height < FOUR_HEIGHT
+        self.set_class(small or self.zoomed or self.active.extra, "-single")
+        too_small = width < LEAST_WIDTH or height < LEAST_HEIGHT
+        self.set_class(too_small, "-too-small")
+        if too_small:
+            self.query_one("#too-small", Static).update(
+                f"{width}x{height} is too small: fxtop needs {LEAST_WIDTH}x{LEAST_HEIGHT}. Enlarge the terminal, or q."
+            )
+
+    @on(RowHighlighted)
+    @on(MarksChanged)
+    def _cursor_moved(self) -> None:
+        self._hold()

@@ -1,0 +1,176 @@
+"""The main screen whole: looking around, and steering the cluster by intent, plan, confirmation and job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import ClassVar, Literal
+
+from textual import work
+from textual.binding import BindingType
+
+from fxtop.actions.model import Intent, Plan, Refused, Stale
+from fxtop.actions.naming import node_named, session_named
+from fxtop.cluster.records import SessionKey, Severity
+from fxtop.protocol.control import Policy
+from fxtop.protocol.ids import NodeId, RequestId
+from fxtop.protocol.text import TEXT_BOUND
+from fxtop.ui.bindings import bindings
+from fxtop.ui.keytable import ENTRIES
+from fxtop.ui.screens.ask import AskScreen
+from fxtop.ui.screens.browsing import BrowsingScreen
+from fxtop.ui.screens.pick import Choice, PickScreen
+from fxtop.ui.screens.placement import balance_bars
+from fxtop.ui.screens.plan_dialog import Confirmed, PlanDialog
+from fxtop.views.format import plural
+
+POLICIES: dict[str, Policy] = {"sessions": "sessions", "load": "load", "memory": "memory"}
+POLICY_HELP = {
+    "sessions": "the same share of each node's capacity",
+    "load": "the same load on each core",
+    "memory": "the same share of each node's memory",
+}
+
+
+class MainScreen(BrowsingScreen, inherit_bindings=False):
+    """The console's one screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(e for e in ENTRIES if not e.action.startswith("app."))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key that belongs to another pane isn't there."""
+        scopes = {entry.scope for entry in self.fx.entries if entry.action == action}
+        return not scopes or bool(scopes & {"main", self.active.spec.id})
+
+    def action_arm(self) -> None:
+        """Arm the console for some minutes, or disarm it."""
+        arming = self.fx.link.arming
+        if arming.armed:
+            arming.disarm("disarmed by hand")
+            self.say("Disarmed: the console only looks.")
+        else:
+            try:
+                arming.arm()
+            except Refused as refused:
+                self.say(refused.sentence, Severity.WARN)
+            else:
+                self.say(f"Armed for {arming.remaining / 60:.0f} minutes. W disarms.", Severity.WARN)
+        self._show_lines()
+
+    def action_drain(self, names: str = "") -> None:
+        """Drain nodes."""
+        self._on_nodes("drain", names)
+
+    def action_resume(self, names: str = "") -> None:
+        """Let drained nodes take sessions again."""
+        self._on_nodes("resume", names)
+
+    def action_terminate(self, names: str = "") -> None:
+        """End sessions."""
+        self._steer_by(lambda: Intent("terminate", sessions=self._named_sessions(names)))
+
+    def action_message(self, text: str = "") -> None:
+        """Send a message to the sessions that are marked or under the cursor, or to all of the nodes."""
+        try:
+            target = self._audience()
+        except Refused as refused:
+            self.say(refused.sentence, Severity.WARN)
+            return
+        if text:
+            self._steer(replace(target, text=text))
+            return
+        many = len(target.nodes) or len(target.sessions)
+        what = plural(many, "node" if target.nodes else "session")
+        question = AskScreen(f"Message to {what}", "what they are to read", longest=TEXT_BOUND)
+        self.app.push_screen(question, lambda said: self._steer(replace(target, text=said)) if said else None)
+
+    def action_rebalance(self, policy: str = "") -> None:
+        """Ask the managers for a plan to even out the placement."""
+        if policy:
+            self._rebalance(policy)
+            return
+        choices = [Choice(name, name, POLICY_HELP[name]) for name in POLICIES]
+        self.app.push_screen(
+            PickScreen("Even out by", choices), lambda picked: self._rebalance(picked) if picked else None
+        )
+
+    def action_dismiss_job(self) -> None:
+        """Dismiss ended jobs from the list."""
+        store = self.fx.link.store
+        for request in map(RequestId, map(str, self.active.table.targets)):
+            job = store.jobs.get(request)
+            if job is not None and not job.state.ended:
+                self.say("A job that goes on can't be dismissed; it ends by itself.", Severity.WARN)
+            elif job is not None:
+                store.book.dismiss(request)
+
+    def _rebalance(self, policy: str) -> None:
+        known = POLICIES.get(policy)
+        if known is None:
+            self.say(f"There is no policy '{policy}'. There are sessions, load and memory.", Severity.WARN)
+        else:
+            self._steer(Intent("rebalance", policy=known))
+
+    def _on_nodes(self, verb: Literal["drain", "resume"], names: str) -> None:
+        self._steer_by(lambda: Intent(verb, nodes=self._named_nodes(names)))
+
+    def _named_nodes(self, names: str) -> tuple[NodeId, ...]:
+        store = self.fx.link.store
+        if names:
+            return tuple(node_named(name, store) for name in names.split())
+        return tuple(NodeId(str(row_id)) for row_id in self.panes["nodes"].table.targets)
+
+    def _named_sessions(self, names: str) -> tuple[SessionKey, ...]:
+        store = self.fx.link.store
+        if names:
+            return tuple(session_named(name, store) for name in names.split())
+        return tuple(row_id for row_id in self.panes["sessions"].table.targets if isinstance(row_id, SessionKey))
+
+    def _audience(self) -> Intent:
+        if self.active is self.panes["sessions"]:
+            return Intent("message", sessions=self._named_sessions(""))
+        if self.active is self.panes["nodes"]:
+            return Intent("message", nodes=self._named_nodes(""))
+        raise Refused("target", "Go to the nodes (1) or the sessions (3) and choose who is to read the message.")
+
+    def _steer_by(self, intent: Callable[[], Intent]) -> None:
+        try:
+            self._steer(intent())
+        except Refused as refused:
+            self.say(refused.sentence, Severity.WARN)
+
+    def _steer(self, intent: Intent) -> None:
+        """From an intent to a plan on screen, and from there, if the person confirms it, to the bus."""
+        obstacle = self.fx.link.operator.obstacle()
+        if obstacle is not None:
+            self.say(obstacle.sentence, Severity.WARN)
+            return
+        self._see_through(intent)
+
+    @work(group="actions")
+    async def _see_through(self, intent: Intent) -> None:
+        operator = self.fx.link.operator
+        wanted: Intent | None = intent
+        while wanted is not None:
+            try:
+                confirmed = await self._confirm(await operator.prepare(wanted))
+                wanted = None
+                if confirmed is not None:
+                    await operator.commit(confirmed.plan, confirmed.typed)
+                    self.say(f"{confirmed.plan.intent.verb.capitalize()} was sent. 5 shows how it goes on.")
+            except Stale as stale:
+                self.say(f"{stale.sentence} Here is a new plan.", Severity.WARN)
+                wanted = stale.intent
+            except Refused as refused:
+                self.say(refused.sentence, Severity.WARN)
+                wanted = None
+
+    async def _confirm(self, plan: Plan) -> Confirmed | None:
+        dialog = PlanDialog(
+            plan,
+            badge=self.fx.badge,
+            replan=self.fx.link.operator.prepare,
+            bars=balance_bars(plan.balance, self.fx.link.store, self.fx.look()) if plan.balance else (),
+            ascii_only=self.fx.ascii,
+        )
+        return await self.app.push_screen_wait(dialog)

@@ -1,0 +1,255 @@
+"""The console as a person meets it: keys in, lines out, over a bus in memory and a clock that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from fxtop.bus.port import BusPhase
+from fxtop.ui.chrome.line import Line
+from fxtop.ui.chrome.prompt import Prompt
+from fxtop.ui.screens.help import HelpScreen
+from fxtop.ui.screens.plan_dialog import PlanDialog
+from fxtop.ui.widgets.banner import Banner
+from tests.ui.consolekit import Harness
+
+NODES = 12
+
+
+@asynccontextmanager
+async def console(
+    tmp_path: Path, size: tuple[int, int] = (120, 40), **options: Any
+) -> AsyncIterator[tuple[Harness, Pilot[int]]]:
+    """A console that shows twelve nodes with a session each."""
+    harness = Harness(tmp_path, **options)
+    for number in range(1, NODES + 1):
+        harness.site.node(f"viz{number:02d}", running=number % 3)
+        harness.site.session(f"viz{number:02d}/s{number}", user="ann" if number % 2 else "bob")
+    async with harness.app.run_test(size=size) as pilot:
+        await tick(harness, pilot)
+        yield harness, pilot
+
+
+async def tick(harness: Harness, pilot: Pilot[int], seconds: float = 0.5) -> None:
+    """Time passes, and the console takes in what came."""
+    harness.site.clock.pass_time(seconds)
+    harness.app.tick()
+    await pilot.pause()
+
+
+def line(harness: Harness, id_: str) -> str:
+    """The text of one of the lines around the panes."""
+    return harness.main.query_one(f"#{id_}", Line).text
+
+
+def shown(harness: Harness) -> set[str]:
+    """The panes on screen."""
+    return {pane.spec.id for pane in harness.main.panes.values() if pane.display}
+
+
+async def test_all_four_panes_stand_together_from_120x40_up(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, _):
+        assert shown(harness) == {"nodes", "transporters", "sessions", "licenses"}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (119, 40), (120, 39)])
+async def test_below_120x40_one_pane_stands_with_a_summary_of_the_rest(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with console(tmp_path, size) as (harness, pilot):
+        assert shown(harness) == {"nodes"}
+        assert f"3 Sessions {NODES}" in line(harness, "strip")
+        await pilot.press("3")
+        assert shown(harness) == {"sessions"}
+
+
+async def test_a_tiny_terminal_is_told_what_it_takes(tmp_path: Path) -> None:
+    async with console(tmp_path, (20, 5)) as (harness, pilot):
+        assert harness.main.has_class("-too-small")
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert not harness.main.has_class("-too-small")
+
+
+async def test_zoom_gives_a_pane_the_room_and_esc_gives_it_back(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("z")
+        assert shown(harness) == {"nodes"}
+        await pilot.press("escape")
+        assert len(shown(harness)) == 4
+
+
+async def test_a_filter_works_while_it_is_typed_and_esc_takes_it_back(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("3", "slash", *"user:ann")
+        await pilot.pause()
+        sessions = harness.main.panes["sessions"]
+        assert len(sessions.view.ids) == NODES // 2
+        await pilot.press("enter", "escape")
+        assert len(sessions.view.ids) == NODES
+
+
+async def test_a_mistake_in_a_filter_is_shown_where_it_is_and_the_last_good_one_stays(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("slash", *"viz03", "space", *"cpuu>1")
+        await pilot.pause()
+        assert str(harness.main.active.view.filter) == "viz03 cpuu"
+        assert "did you mean cpu?" in line(harness, "prompt-help")
+        assert "^" in line(harness, "prompt-help")
+
+
+async def test_the_command_line_completes_and_runs_commands(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("colon", *"sess", "tab", "space", *"user:bob", "enter")
+        await pilot.pause()
+        assert harness.main.active.spec.id == "sessions"
+        assert harness.main.active.filter_text == "user:bob"
+
+
+async def test_an_unknown_command_is_a_sentence_under_the_line(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("colon", *"drian", "enter")
+        await pilot.pause()
+        assert "Did you mean :drain?" in line(harness, "prompt-help")
+        assert harness.main.query_one(Prompt).is_open
+
+
+async def test_narrowing_to_a_node_leaves_only_its_sessions_and_esc_widens(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("down", "n")
+        sessions = harness.main.panes["sessions"]
+        assert [str(id_) for id_ in sessions.view.ids] == ["viz02/s2"]
+        await pilot.press("escape")
+        assert len(sessions.view.ids) == NODES
+
+
+async def test_the_console_starts_read_only_and_says_how_to_arm_it(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        assert "READ-ONLY, W arms" in line(harness, "header")
+        await pilot.press("D")
+        await pilot.pause()
+        assert not isinstance(harness.app.screen, PlanDialog)
+        assert harness.bus.left == []
+
+
+async def test_arming_shows_a_countdown_and_ends_by_itself(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("W")
+        await tick(harness, pilot, 61)
+        assert "ARMED 8:5" in line(harness, "header")
+        await tick(harness, pilot, 600)
+        assert "READ-ONLY" in line(harness, "header")
+
+
+async def test_loss_of_the_bus_disarms_and_is_shouted_across_the_screen(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("W")
+        harness.bus.fall(error="The server went away.")
+        await tick(harness, pilot)
+        assert "READ-ONLY" in line(harness, "header")
+        banner = harness.main.query_one(Banner)
+        assert banner.display
+        assert "BUS RECONNECTING" in banner.text
+        assert "The server went away." in banner.text
+
+
+async def test_a_drain_asks_for_a_reason_and_sends_exactly_what_was_shown(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("W", "down", "D")
+        await pilot.pause()
+        dialog = harness.app.screen
+        assert isinstance(dialog, PlanDialog)
+        assert [step.target for step in dialog.plan.steps] == ["viz02"]
+        await pilot.press("enter")
+        assert harness.app.screen is dialog
+        harness.site.node("aaa")
+        await tick(harness, pilot)
+        await pilot.press(*"kernel", "enter")
+        await pilot.pause()
+        await pilot.pause()
+        assert [(left.target, left.verb, left.request.reason) for left in harness.bus.left] == [
+            ("viz02", "drain", "kernel")
+        ]
+
+
+async def test_over_ten_targets_the_number_must_be_typed(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("W", "a", "D")
+        await pilot.pause()
+        await pilot.press(*"all of them", "enter", *"7", "enter")
+        await pilot.pause()
+        assert harness.bus.left == []
+        await pilot.press("backspace", *str(NODES), "enter")
+        await pilot.pause()
+        await pilot.pause()
+        assert len(harness.bus.left) == NODES
+
+
+async def test_esc_in_the_plan_sends_nothing(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("W", "3", "T")
+        await pilot.pause()
+        await pilot.press(*"why", "escape")
+        await pilot.pause()
+        assert harness.bus.left == []
+
+
+async def test_the_order_is_held_while_a_dialog_is_open(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("W", "D")
+        await pilot.pause()
+        before = list(harness.main.panes["nodes"].view.ids)
+        harness.site.node("aaa")
+        await tick(harness, pilot)
+        assert list(harness.main.panes["nodes"].view.ids) == before
+        await pilot.press("escape")
+        await tick(harness, pilot)
+        assert harness.main.panes["nodes"].view.ids[0] == "aaa"
+
+
+async def test_a_read_only_console_cannot_be_armed(tmp_path: Path) -> None:
+    async with console(tmp_path, read_only=True) as (harness, pilot):
+        await pilot.press("W")
+        await pilot.pause()
+        assert "can't be armed" in line(harness, "event-line")
+        assert "READ-ONLY (fixed)" in line(harness, "header")
+
+
+async def test_a_remapped_key_does_what_the_old_one_did(tmp_path: Path) -> None:
+    async with console(tmp_path, keys={"pane.zoom": "ctrl+t"}) as (harness, pilot):
+        await pilot.press("z")
+        assert len(shown(harness)) == 4
+        await pilot.press("ctrl+t")
+        assert shown(harness) == {"nodes"}
+
+
+async def test_help_lists_every_key_and_command(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert isinstance(harness.app.screen, HelpScreen)
+        text = harness.app.screen.text().plain
+        assert all(e.help in text for e in harness.app.fx.entries)
+
+
+async def test_the_theme_is_previewed_and_put_back(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("colon", *"theme", "enter")
+        await pilot.pause()
+        await pilot.press("down")
+        await pilot.pause()
+        assert harness.app.theme != "dark"
+        await pilot.press("escape")
+        await pilot.pause()
+        assert harness.app.theme == "dark"
+
+
+async def test_an_empty_pane_says_that_the_bus_is_down_and_since_when(tmp_path: Path) -> None:
+    harness = Harness(tmp_path)
+    harness.bus.fall(BusPhase.DOWN)
+    async with harness.app.run_test(size=(120, 40)) as pilot:
+        await tick(harness, pilot)
+        assert "no connection to the bus since" in harness.main.active.table.empty_text
