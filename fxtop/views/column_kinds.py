@@ -169,7 +169,7 @@ def trend(
     def cell(row: R, store: Store, look: Look) -> Cell:
         value = get(row)
         if value is None:
-            return unknown_cell(look)
+            return Cell(f"{fmt.unknown(look):>{NUMBER_WIDTH}}", Tone.MUTED)
         ring = past(row)
         line = sparkline(ring.values() if ring else (), points, top=measure.top, ascii=look.ascii)
         shown = measure.cell(value)

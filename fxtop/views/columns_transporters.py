@@ -170,6 +170,9 @@ TRANSPORTER_COLUMNS: Final[tuple[Column[TransporterRow], ...]] = (
     ),
     figure("rtt", "RTT", "Round trip to the farthest of its routes.", slowest_route, LATENCY, width=6, volatile=True),
     figure("island", "Isl", "Servers with the same number see each other.", lambda row: row.island or None, width=3),
+    CERTIFICATE,
+    flag("tls_required", "TLS", "Whether clients must use TLS.", _beat(lambda beat: beat.tls_required)),
+    text("version", "Version", "Version of the NATS server.", _seen(lambda seen: seen.version)),
     *wide(
         trend(
             "messages",
@@ -178,9 +181,6 @@ TRANSPORTER_COLUMNS: Final[tuple[Column[TransporterRow], ...]] = (
             message_rate,
             lambda row: row.msgs,
         ),
-        CERTIFICATE,
-        flag("tls_required", "TLS", "Whether clients must use TLS.", _beat(lambda beat: beat.tls_required)),
-        text("version", "Version", "Version of the NATS server.", _seen(lambda seen: seen.version)),
         figure("uptime", "Up", "Time since it started.", _beat(lambda beat: beat.uptime), DURATION, volatile=True),
         figure("subscriptions", "Subs", "Subscriptions.", _seen(lambda seen: seen.subscriptions)),
         figure("cpu", "CPU", "Share of one core in use.", _beat(lambda beat: beat.cpu), SHARE, volatile=True),

@@ -128,7 +128,8 @@ def test_what_is_unknown_is_never_painted_as_a_number(pane: PaneSpec[Any, Any], 
     store = make.store()
     for column in pane.columns:
         if column.value(row, store, make.LOOK) is None and column.unit != "text":
-            assert column.cell(row, store, make.LOOK) == Cell("–", Tone.MUTED), column.id
+            cell = column.cell(row, store, make.LOOK)
+            assert (cell.text.strip(), cell.tone) == ("–", Tone.MUTED), column.id
 
 
 def painted(pane: PaneSpec[Any, Any], row: Any, column: str, look: Look = make.LOOK) -> str:
