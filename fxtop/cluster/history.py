@@ -7,6 +7,8 @@ from typing import Final
 
 POINTS: Final = 120
 """Readings kept: ten minutes of heartbeats at the usual 5 s."""
+LARGEST: Final = 3.4e38
+"""What single precision holds; a reading that is larger is kept as infinite, and read as this."""
 
 
 class Ring:
@@ -35,24 +37,29 @@ class Ring:
         if values is None:
             self._values = array("f", (value,))
             self.since = self.until = t
-            return
-        if t == self.until:
+        elif t == self.until:
             values[self._next - 1] = value
-            return
-        self.until = t
-        if len(values) < self.points:
+        elif len(values) < self.points:
+            self.until = t
             values.append(value)
-            return
-        values[self._next] = value
-        self._next = (self._next + 1) % self.points
+        else:
+            self.until = t
+            oldest = self._next
+            values[oldest] = value
+            self._next = oldest + 1 if oldest + 1 < self.points else 0
 
     def values(self) -> list[float]:
         """All readings, oldest first."""
         if self._values is None:
             return []
-        return list(self._values[self._next :]) + list(self._values[: self._next])
+        return [_finite(value) for value in (*self._values[self._next :], *self._values[: self._next])]
 
     @property
     def last(self) -> float | None:
         """The newest reading."""
-        return self._values[self._next - 1] if self._values is not None else None
+        return _finite(self._values[self._next - 1]) if self._values is not None else None
+
+
+def _finite(value: float) -> float:
+    """``value``, or what single precision holds at most where it was too large for that."""
+    return max(-LARGEST, min(LARGEST, value))

@@ -11,36 +11,43 @@ _ADDRESS: Final = re.compile(r"[\d.]+|.*:.*")
 """What is an address and has no short name."""
 
 
+MOST_NAMESAKES: Final = 16
+"""Nodes kept of those that share a name, as ``localhost``; such a name means none of them anyway."""
+
+Named = dict[str, tuple[NodeId, ...]]
+"""Nodes by a name; nearly always one, so that a tuple is by far the smallest thing to keep them in."""
+
+
 class Hosts:
     """The names of all nodes: id, host, and the short form of each."""
 
     def __init__(self) -> None:
-        self._names: dict[NodeId, frozenset[str]] = {}
-        self._exact: dict[str, set[NodeId]] = {}
-        self._short: dict[str, set[NodeId]] = {}
+        self._names: dict[NodeId, tuple[str, ...]] = {}
+        self._exact: Named = {}
+        self._short: Named = {}
 
     def name(self, node: NodeId, host: str) -> bool:
         """Let ``node`` answer to its id and to ``host``, and to no other host; True where this is news."""
-        names = frozenset({node.lower(), host.lower()})
-        before = self._names.get(node)
+        names = tuple(dict.fromkeys((node.lower(), host.lower())))
+        before = self._names.get(node, ())
         if names == before:
             return False
-        for name in before or ():
-            _discard(self._exact, name, node)
-            _discard(self._short, short(name), node)
+        for name in before:
+            _drop(self._exact, name, node)
+            _drop(self._short, short(name), node)
         for name in names:
-            self._exact.setdefault(name, set()).add(node)
-            self._short.setdefault(short(name), set()).add(node)
+            _add(self._exact, name, node)
+            _add(self._short, short(name), node)
         self._names[node] = names
         return True
 
     def resolve(self, host: str) -> NodeId | None:
         """The node that ``host`` names, by id, FQDN or short name; None where there is none, or more than one."""
         wanted = host.lower()
-        found = self._exact.get(wanted) or {
+        found = self._exact.get(wanted) or tuple(
             node for node in self._short.get(short(wanted), ()) if self._may_be(node, wanted)
-        }
-        return next(iter(found)) if len(found) == 1 else None
+        )
+        return found[0] if len(found) == 1 else None
 
     def _may_be(self, node: NodeId, host: str) -> bool:
         """Whether ``node`` is not known to be in another domain than ``host``."""
@@ -52,9 +59,15 @@ def short(host: str) -> str:
     return host if _ADDRESS.fullmatch(host) else host.partition(".")[0]
 
 
-def _discard(names: dict[str, set[NodeId]], name: str, node: NodeId) -> None:
-    nodes = names.get(name)
-    if nodes is not None:
-        nodes.discard(node)
-        if not nodes:
-            del names[name]
+def _add(named: Named, name: str, node: NodeId) -> None:
+    nodes = named.get(name, ())
+    if node not in nodes and len(nodes) < MOST_NAMESAKES:
+        named[name] = (*nodes, node)
+
+
+def _drop(named: Named, name: str, node: NodeId) -> None:
+    left = tuple(other for other in named.get(name, ()) if other != node)
+    if left:
+        named[name] = left
+    else:
+        named.pop(name, None)

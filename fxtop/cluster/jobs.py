@@ -170,8 +170,7 @@ class JobBook:
         """Note what was written into ``job``, bring it to ``state`` where one is given, and draw the consequences."""
         before, job.state = job.state, state or job.state
         job.heard = heard
-        job.rev += 1
-        self._tables.dirty.jobs.add(job.id)
+        self._tables.job_changed(job)
         if not job.state.ended:
             job.ended_at, job.dismissed = None, False
             self._unfinished[job.id] = job

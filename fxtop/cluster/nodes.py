@@ -125,7 +125,8 @@ def _sample(row: NodeRow, beat: NodeHeartbeat, at: float) -> None:
     """Keep the figures that have a history, once a heartbeat."""
     if row.cpu is None or row.mem is None or row.load is None or row.count is None:
         row.cpu, row.mem, row.load, row.count = Ring(), Ring(), Ring(), Ring()
+    counts = beat.sessions
     row.cpu.push(at, beat.cpu)
     row.mem.push(at, beat.mem_used / beat.mem_total if beat.mem_total else 0.0)
     row.load.push(at, beat.load[0])
-    row.count.push(at, beat.sessions.total)
+    row.count.push(at, counts.pending + counts.running + counts.disconnected)

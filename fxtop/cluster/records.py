@@ -1,7 +1,8 @@
 """The rows of the store. One writer (`fxtop.cluster.store.Store`) changes them; everybody else reads.
 
 ``heard`` is monotonic seconds at receipt of the last message that spoke of the row; ages are measured from it and never
-from a sender's clock. ``rev`` goes up with each change, so that a painted line can tell whether it is still true.
+from a sender's clock. ``rev`` grows with each change and no two rows ever have the same one, so that a painted line can
+tell whether it is still true.
 """
 
 from __future__ import annotations

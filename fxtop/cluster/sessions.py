@@ -22,8 +22,11 @@ from fxtop.protocol.session import SessionBody, SessionChange, SessionsPart
 _content: Final = attrgetter(*SessionBody.__struct_fields__)
 """All that is said of a session, without the envelope that a `SessionChange` has."""
 
-_SHARED: Final = ("user", "state", "command", "geometry", "app", "name")
-"""Texts that many sessions have in common; kept once, they save a third of the memory."""
+_SHARED: Final = ("user", "state", "command", "geometry", "display", "app", "name")
+"""Texts that many sessions have in common; kept once, they save a third of the memory of sessions."""
+
+_NO_PARAMS: Final[dict[str, str]] = {}
+"""What all sessions without parameters share; nobody writes into a body."""
 
 
 class Sessions:
@@ -109,6 +112,7 @@ class Sessions:
             acting=self._acting.on_session(key),
         )
         node.sessions.add(key)
+        self._tables.node_changed(node)
         self._stands(row, None, body)
 
     def _update(self, node: NodeRow, row: SessionRow, body: SessionBody, inbound: Inbound) -> None:
@@ -128,6 +132,7 @@ class Sessions:
         if row is None:
             return
         node.sessions.discard(key)
+        self._tables.node_changed(node)
         self._waits.over(key)
         self._stands(row, row.body, None)
 
@@ -145,6 +150,8 @@ def _share(body: SessionBody, key: SessionKey) -> SessionBody:
     set_field = msgspec.structs.force_setattr
     set_field(body, "node", key.node)
     set_field(body, "id", key.session)
+    if not body.params:
+        set_field(body, "params", _NO_PARAMS)
     for field in _SHARED:
         value = getattr(body, field)
         if value is not None:

@@ -53,6 +53,8 @@ class Tables:
         self.shares: dict[ManagerId, ShareRow] = {}
         self.jobs: dict[RequestId, JobRow] = {}
         self.dirty = Dirty()
+        self._revision = 0
+        """The last revision that a row was given. Rows share it: an id may go and come back as another row."""
         self.intake = Intake(clock)
         self.census = Census()
         self.wall_offset = clock.now() - clock.monotonic()
@@ -72,33 +74,38 @@ class Tables:
 
     def session_changed(self, row: SessionRow) -> None:
         """Note that a session is no longer what was painted of it."""
-        row.rev += 1
+        self._revision = row.rev = self._revision + 1
         self.dirty.sessions.add(row.key)
 
     def node_changed(self, row: NodeRow) -> None:
         """Note that a node is no longer what was painted of it."""
-        row.rev += 1
+        self._revision = row.rev = self._revision + 1
         self.dirty.nodes.add(row.id)
 
     def transporter_changed(self, row: TransporterRow) -> None:
         """Note that a transporter is no longer what was painted of it."""
-        row.rev += 1
+        self._revision = row.rev = self._revision + 1
         self.dirty.transporters.add(row.id)
 
     def license_changed(self, row: LicenseRow) -> None:
         """Note that a licence server is no longer what was painted of it."""
-        row.rev += 1
+        self._revision = row.rev = self._revision + 1
         self.dirty.licenses.add(row.id)
 
     def pool_changed(self, row: PoolRow) -> None:
         """Note that a pool is no longer what was painted of it."""
-        row.rev += 1
+        self._revision = row.rev = self._revision + 1
         self.dirty.pools.add(row.key)
 
     def share_changed(self, row: ShareRow) -> None:
         """Note that a share is no longer what was painted of it."""
-        row.rev += 1
+        self._revision = row.rev = self._revision + 1
         self.dirty.shares.add(row.id)
+
+    def job_changed(self, row: JobRow) -> None:
+        """Note that a job is no longer what was painted of it."""
+        self._revision = row.rev = self._revision + 1
+        self.dirty.jobs.add(row.id)
 
     def sessions_on(self, row: NodeRow) -> Iterable[SessionRow]:
         """The sessions of a node."""

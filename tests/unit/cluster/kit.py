@@ -7,14 +7,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from fxtop.cluster.records import Liveness, SessionKey
+from fxtop.cluster.records import Liveness, SessionKey, Sighting
 from fxtop.cluster.store import Store
 from fxtop.protocol import subjects
-from fxtop.protocol.ids import ClusterSlug, NodeId, SessionId
+from fxtop.protocol.ids import ClusterSlug, NodeId, ServerId, SessionId
 from fxtop.protocol.inbound import Inbound
 
 CLUSTER = ClusterSlug("fastx")
 EPOCH = 1_700_000_000.0
+LICENSE = "5053@lic"
 
 
 @dataclass
@@ -98,6 +99,47 @@ class Site:
         body = {"node": node, "part": part, "parts": parts, "sessions": bodies, **over}
         return self.send("sessions", (node,), body, synced=synced)
 
+    def transporter(self, server: str = "S1", *, routes: tuple[str, ...] = (), **over: Any) -> dict[str, Any]:
+        """The heartbeat of the agent beside a NATS server."""
+        synced = over.pop("synced", False)
+        body = {
+            "server": server, "name": server.lower(), "version": "2.15.1", "host": "10.0.0.1", "port": 4222,
+            "uptime": 60.0, "connections": 1, "total_connections": 1, "subscriptions": 1,
+            "routes": [{"remote_id": remote, "remote_name": remote.lower(), "rtt": 0.001} for remote in routes],
+            "configured_routes": len(routes), "in_msgs": 0, "out_msgs": 0, "in_bytes": 0, "out_bytes": 0,
+            "slow_consumers": 0, "mem": 1, "cpu": 0.1, "tls_required": True, "cert_expires": None,
+            "lame_duck": False, "jetstream": False, "via": "http", "interval": 5.0, **over,
+        }  # fmt: skip
+        return self.send("hb.transporter", (server,), body, synced=synced)
+
+    def license(self, *holders: tuple[str, str], server: str = LICENSE, **over: Any) -> dict[str, Any]:
+        """A licence server's heartbeat with one pool; ``holders`` are users and hosts."""
+        pools = over.pop("pools", [pool(inuse=len(holders))])
+        body = {
+            "server": server, "reachable": True, "error": None, "uptime": 60.0, "interval": 30.0,
+            "isvs": [{"name": "starnet", "running": True, "restarts": 0}], "pools": pools,
+            "holders": [holder(user, host) for user, host in holders], **over,
+        }  # fmt: skip
+        return self.send("hb.license", (server,), body)
+
+    def share(self, manager: str = "mgr1", **over: Any) -> dict[str, Any]:
+        """A manager's shared data."""
+        body = {"manager": manager, "path": "/var/fx", "kind": "syncthing", "peers": [], "interval": 30.0, **over}
+        return self.send("hb.store", (manager,), body)
+
+    def progress(self, request: str, status: str = "running", **over: Any) -> dict[str, Any]:
+        """A receiver's word of how far a job is."""
+        body = {
+            "request": request, "node": "viz01", "verb": "terminate", "status": status, "done": 0, "total": 0,
+            "items": [], **over,
+        }  # fmt: skip
+        return self.send("job", (request,), body)
+
+    def audit(self, request: str, decision: str = "accepted", *, source: str = "viz01", **over: Any) -> dict[str, Any]:
+        """A receiver's record of a decision."""
+        body = {"request": request, "operator": "bob", "verb": "terminate", "decision": decision, **over}
+        return self.send("audit", (source,), body)
+
     def bye(self, class_: str, id_: str, **over: Any) -> None:
         """A clean stop."""
         self.raw(
@@ -113,9 +155,37 @@ class Site:
         """A node's liveness."""
         return self.store.nodes[NodeId(node)].liveness
 
+    @property
+    def told(self) -> list[str]:
+        """What the events say, oldest first."""
+        return [event.text for event in self.store.events]
+
     def said(self, part: str) -> bool:
         """Whether an event says ``part``."""
         return any(part in event.text for event in self.store.events)
+
+
+def pool(**over: Any) -> dict[str, Any]:
+    """A counted pool of twenty seats."""
+    return {
+        "isv": "starnet", "product": "fastx", "version": "5.0", "pool": 1, "count": 20, "reserved": 0, "inuse": 0,
+        "expires": None, "kind": "counted", "checkouts_total": 0, "denials_total": 0, **over,
+    }  # fmt: skip
+
+
+def holder(user: str, host: str, **over: Any) -> dict[str, Any]:
+    """Somebody who holds one seat; RLM doesn't say of which pool."""
+    return {"isv": "starnet", "product": "fastx", "version": "5.0", "user": user, "host": host, "seats": 1, **over}
+
+
+def sighting(server: str, via: str = "tls://one:4222", **over: Any) -> Sighting:
+    """A server as the shared token alone shows it."""
+    figures: dict[str, Any] = {
+        "name": server.lower(), "host": "10.0.0.1", "version": "2.15.1", "cluster": "fx", "connections": 1,
+        "total_connections": 1, "subscriptions": 1, "in_msgs": 0, "out_msgs": 0, "in_bytes": 0, "out_bytes": 0,
+        "slow_consumers": 0, "jetstream": False, **over,
+    }  # fmt: skip
+    return Sighting(server=ServerId(server), via=via, **figures)
 
 
 def body_of(node: str, session: str) -> dict[str, Any]:

@@ -183,7 +183,7 @@ def test_drain_changes_are_told() -> None:
     site.beat(state="draining", drain=drain)
     site.beat(state="drained", drain=drain)
     site.beat()
-    assert [event.text for event in site.store.events] == [
+    assert site.told == [
         "Node viz01 is being drained by bob: kernel update.",
         "Node viz01 is drained: no session is left on it.",
         "Node viz01 takes sessions again.",
@@ -195,6 +195,4 @@ def test_many_nodes_that_fall_silent_at_once_are_one_sentence() -> None:
     for i in range(40):
         site.beat(f"viz{i:02d}")
     site.wait(30.0)
-    assert [event.text for event in site.store.events] == [
-        "40 nodes are lost: silent for 6 intervals (viz00, viz01, viz02 and 37 more)."
-    ]
+    assert site.told == ["40 nodes are lost: silent for 6 intervals (viz00, viz01, viz02 and 37 more)."]

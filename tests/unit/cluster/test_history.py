@@ -1,0 +1,41 @@
+"""The recent past of one figure."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fxtop.cluster.history import Ring
+
+
+def test_nothing_is_there_before_the_first_reading() -> None:
+    ring = Ring()
+    assert (ring.values(), ring.last, ring.since, ring.until, len(ring)) == ([], None, None, None, 0)
+
+
+@given(st.integers(1, 9), st.lists(st.integers(-1000, 1000).map(float), max_size=40))
+def test_the_last_readings_are_kept_oldest_first(points: int, readings: list[float]) -> None:
+    ring = Ring(points)
+    for t, value in enumerate(readings):
+        ring.push(float(t), value)
+    assert ring.values() == readings[-points:]
+    assert ring.last == (readings[-1] if readings else None)
+    assert len(ring) == min(points, len(readings))
+
+
+def test_two_readings_of_one_moment_are_one() -> None:
+    ring = Ring(3)
+    for t, value in ((1.0, 1.0), (1.0, 2.0), (2.0, 3.0), (3.0, 4.0), (4.0, 5.0), (4.0, 6.0)):
+        ring.push(t, value)
+    assert ring.values() == [3.0, 4.0, 6.0]
+    assert (ring.since, ring.until) == (1.0, 4.0)
+
+
+def test_a_figure_too_large_for_single_precision_stays_finite() -> None:
+    ring = Ring()
+    for t, value in enumerate((1e300, -1e300, 1.0)):
+        ring.push(float(t), value)
+    assert all(isfinite(value) for value in ring.values())
+    assert ring.last == 1.0
