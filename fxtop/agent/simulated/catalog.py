@@ -48,6 +48,7 @@ LOGINS: Final = (
     "jpark", "kadams", "kberg", "lgarcia", "lzhang", "mcostas", "mhuber", "mroy", "nfield", "nsato",
     "odiaz", "pandersen", "pnguyen", "qliu", "rbauer", "rsingh", "schmidta", "slopez", "tkelly", "twagner",
     "uaydin", "vpopov", "wgreen", "xdeng", "ymori", "zkhan",
+    "annamaria.wolkenstein-trostburg", "björk", "李小龍", "山田太郎",
 )  # fmt: skip
 
 PROJECTS: Final = ("aero", "bridge", "combustion", "delta", "eda7", "flow", "grid")

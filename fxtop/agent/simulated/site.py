@@ -71,7 +71,7 @@ class SimulatedSite:
         self.licenses = SimulatedLicenses(sessions * 4 // 3 if seats is None else seats, clock)
         room = max(8, 2 * sessions // max(1, len(nodes)))
         self.places = {node: self._build(node, room) for node in nodes}
-        self._next_start = clock.now()
+        self._next_start = clock.now() + self._pause()
         for _ in range(sessions):
             self._settle_one()
         for place in self.places.values():
@@ -94,8 +94,8 @@ class SimulatedSite:
     def advance(self, seconds: float) -> None:
         """Let everything happen that happens within the ``seconds`` that have passed."""
         now = self._clock.now()
-        while self._target and self._next_start <= now:
-            self._next_start += self._random.expovariate(self._target / self._life)
+        while self._next_start <= now:
+            self._next_start += self._pause()
             self.start_one()
         for session in self.sessions:
             self._live(session, now)
@@ -179,6 +179,10 @@ class SimulatedSite:
         target.sessions[session.id] = session
         source.touch()
         target.touch()
+
+    def _pause(self) -> float:
+        """Seconds until the next one comes, so that as many come as go."""
+        return self._random.expovariate(self._target / self._life) if self._target else _NEVER
 
     def _build(self, node: NodeId, room: int) -> Place:
         cores = self._random.choice((32, 32, 48, 64))

@@ -16,8 +16,8 @@ from fxtop.protocol.control import DrainArgs, ProgressStatus
 from fxtop.protocol.ids import SessionId
 from fxtop.protocol.node import Drain
 
-GRACE = 30.0
-"""Seconds between asking a session to end and making it, where a drain ends what is left."""
+GRACE = 10.0
+"""Seconds between asking a session to end and making it, where a drain ends what is left: as `TerminateArgs` has it."""
 
 
 class DrainNode:
