@@ -37,7 +37,7 @@ class Filter(Generic[R]):
     _all: tuple[tuple[RowTest[R], bool], ...] = field(default=(), compare=False, repr=False)
     """Tests of one column each, with what each must say."""
     _any: tuple[tuple[RowTest[R], ...], ...] = field(default=(), compare=False, repr=False)
-    """Of each group one must hold."""
+    """Of each group (several terms on one field) one must hold."""
 
     def __str__(self) -> str:
         return " ".join(map(str, self.terms))
@@ -92,7 +92,9 @@ def parse(
             restricting.append((test, not term.negated))
         else:
             groups.setdefault(term.field, []).append(test)
-    return Filter(tuple(terms), ages, search, tuple(texts), tuple(restricting), tuple(map(tuple, groups.values())))
+    alone = [(group[0], True) for group in groups.values() if len(group) == 1]
+    several = [tuple(group) for group in groups.values() if len(group) > 1]
+    return Filter(tuple(terms), ages, search, tuple(texts), (*restricting, *alone), tuple(several))
 
 
 def _column(term: Term, by_id: dict[str, Column[R]]) -> Column[R]:

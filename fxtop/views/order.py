@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from fxtop.cluster.store import Store
     from fxtop.views.column import Column, Look
 
-K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 
 SortKey = tuple[Any, str, Any]
@@ -33,14 +32,6 @@ def sort_key(id_: Hashable, row: R, column: Column[R], *, descending: bool, stor
     """The key of a row in the order of ``column``. Only keys of the same column and direction compare."""
     value = (column.sort or column.value)(row, store, look)
     return (_sortable(value, column, descending), _leading(id_), id_)
-
-
-def sorted_ids(
-    rows: Iterable[tuple[K, R]], column: Column[R], *, descending: bool, store: Store, look: Look
-) -> list[K]:
-    """The ids of ``rows`` in order, for whoever sorts just once."""
-    keys = [sort_key(id_, row, column, descending=descending, store=store, look=look) for id_, row in rows]
-    return [key[-1] for key in sorted(keys)]
 
 
 def _sortable(value: Any, column: Column[Any], descending: bool) -> float | str | bytes:

@@ -54,26 +54,29 @@ class SortedIds(Generic[K]):
         """List these ids under new keys, or not at all for None; whether `ids` became another list."""
         coming = sorted(key for key in changed.values() if key is not None)
         few = len(changed) * FEW < len(self._order)
-        self._order = self._spliced(changed, coming) if few else self._merged(changed, coming)
+        ids = self._splice(changed, coming) if few else self._merge(changed, coming)
         for id_, key in changed.items():
             if key is None:
                 self._keys.pop(id_, None)
             else:
                 self._keys[id_] = key
-        return self._show([key[-1] for key in self._order])
+        return self._show(ids)
 
-    def _spliced(self, changed: Iterable[K], coming: list[SortKey]) -> list[SortKey]:
-        """The order after a few changes, each of which is looked for."""
+    def _splice(self, changed: Iterable[K], coming: list[SortKey]) -> list[K]:
+        """The ids after a few changes, each of which is looked for."""
         leaving = sorted(bisect_left(self._order, self._keys[id_]) for id_ in changed if id_ in self._keys)
         kept = without(self._order, leaving)
-        return with_inserted(kept, [bisect_left(kept, key) for key in coming], coming)
+        places = [bisect_left(kept, key) for key in coming]
+        self._order = with_inserted(kept, places, coming)
+        return with_inserted(without(self.ids, leaving), places, [key[-1] for key in coming])
 
-    def _merged(self, changed: Mapping[K, object], coming: list[SortKey]) -> list[SortKey]:
-        """The order after many changes; two lists that are in order each are sorted in one pass."""
+    def _merge(self, changed: Mapping[K, object], coming: list[SortKey]) -> list[K]:
+        """The ids after many changes; two lists that are in order each are sorted in one pass."""
         order = [key for key in self._order if key[-1] not in changed]
         order += coming
         order.sort()
-        return order
+        self._order = order
+        return [key[-1] for key in order]
 
     def _show(self, ids: list[K]) -> bool:
         if ids == self.ids:

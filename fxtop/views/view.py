@@ -144,10 +144,11 @@ class View(Generic[K, R]):
         look = self.look()
         changes: dict[K, SortKey | None] = {}
         for id_ in others:
-            if self._admits(id_, look) is not (id_ in self._listed):
-                changes[id_] = self._key(id_, look)
+            admitted = self._admits(id_, look)
+            if admitted is not (id_ in self._listed):
+                changes[id_] = self._key(id_, look) if admitted else None
         for id_ in touched:
-            key = self._key(id_, look)
+            key = self._key(id_, look) if self._admits(id_, look) else None
             if key != self._listed.key(id_):
                 changes[id_] = key
         return changes
@@ -181,20 +182,19 @@ class View(Generic[K, R]):
         self._settled()
         self._epoch = look = self.look()
         self._checked = look.monotonic
-        keys = {id_: key for id_ in self._rows if (key := self._key(id_, look)) is not None}
+        keys = {id_: self._key(id_, look) for id_ in self._rows if self._admits(id_, look)}
         if self._listed.refill(keys):
             self.revision += 1
 
     def _admits(self, id_: K, look: Look) -> bool:
+        """Whether a row is to be listed at all."""
         row = self._rows.get(id_)
         if row is None or (self._narrowed is not None and id_ not in self._narrowed):
             return False
         return self.filter is None or self.filter.matches(row, self.store, look)
 
-    def _key(self, id_: K, look: Look) -> SortKey | None:
-        """The key that a row belongs under now, or None where it isn't to be listed."""
-        if not self._admits(id_, look):
-            return None
+    def _key(self, id_: K, look: Look) -> SortKey:
+        """The key that a row belongs under now."""
         # Values that grow with time all grow alike: taken at one moment for all rows they keep their order.
         at = self._epoch if self.sort_column.ages else look
         row = self._rows[id_]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Hashable, Iterable
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -29,7 +30,11 @@ from fxtop.protocol.node import NodeFacts, NodeHeartbeat
 from fxtop.protocol.session import SessionBody
 from fxtop.protocol.share import StoreHeartbeat
 from fxtop.protocol.transporter import TransporterHeartbeat
-from fxtop.views.column import Look
+from fxtop.views.column import Column, Look
+from fxtop.views.order import sort_key
+
+K = TypeVar("K", bound=Hashable)
+R = TypeVar("R")
 
 NOW = 1_795_000_000.0
 """2026-11-18 11:06:40 UTC."""
@@ -50,6 +55,14 @@ class StillClock:
 
     def now(self) -> float:
         return NOW + self.at - MONOTONIC
+
+
+def sorted_ids(
+    rows: Iterable[tuple[K, R]], column: Column[R], *, descending: bool, store: Store, look: Look
+) -> list[K]:
+    """The ids of ``rows`` in order, all sorted at once."""
+    keys = [sort_key(id_, row, column, descending=descending, store=store, look=look) for id_, row in rows]
+    return [key[-1] for key in sorted(keys)]
 
 
 def store(*rows: NodeRow | SessionRow | TransporterRow | PoolRow | LicenseRow | JobRow) -> Store:

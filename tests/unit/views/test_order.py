@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from fxtop.cluster.records import Liveness, NodeRow
 from fxtop.protocol.ids import NodeId
-from fxtop.views.order import natural, sorted_ids
+from fxtop.views.order import natural
 from fxtop.views.panes import NODES, SESSIONS
 from tests.unit.views import make
 
@@ -14,7 +14,7 @@ def ordered(column: str, *rows: NodeRow, descending: bool = False) -> list[NodeI
     found = NODES.column(column)
     assert found is not None
     store = make.store(*rows)
-    return sorted_ids(store.nodes.items(), found, descending=descending, store=store, look=make.LOOK)
+    return make.sorted_ids(store.nodes.items(), found, descending=descending, store=store, look=make.LOOK)
 
 
 def test_numbers_in_names_sort_by_size() -> None:
@@ -56,7 +56,7 @@ def test_ids_of_several_parts_sort_by_the_first_part_as_people_sort() -> None:
     rows = [make.session("s1", "viz10"), make.session("s1", "viz2")]
     store = make.store(*rows)
     column = SESSIONS.default_sort
-    found = sorted_ids(store.sessions.items(), column, descending=False, store=store, look=make.LOOK)
+    found = make.sorted_ids(store.sessions.items(), column, descending=False, store=store, look=make.LOOK)
     assert [key.node for key in found] == ["viz2", "viz10"]
 
 

@@ -10,7 +10,6 @@ from fxtop.cluster.store import Store
 from fxtop.protocol.ids import NodeId
 from fxtop.views.column import Column
 from fxtop.views.filter import parse
-from fxtop.views.order import sorted_ids
 from fxtop.views.panes import EVENTS, NODES
 from fxtop.views.view import View
 from tests.unit.views import make
@@ -264,7 +263,7 @@ def expected(scene: Scene, narrowed: frozenset[NodeId] | None) -> list[NodeId]:
         if (narrowed is None or id_ in narrowed)
         and (view.filter is None or view.filter.matches(row, scene.store, scene.look))
     ]
-    return sorted_ids(shown, view.sort_column, descending=view.descending, store=scene.store, look=scene.look)
+    return make.sorted_ids(shown, view.sort_column, descending=view.descending, store=scene.store, look=scene.look)
 
 
 def take(scene: Scene, step: tuple[object, ...]) -> None:
