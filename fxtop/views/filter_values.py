@@ -79,9 +79,9 @@ def read_quantity(text: str, unit: Unit, zone: tzinfo) -> Quantity | None:
 
 
 def read_duration(text: str) -> float | None:
-    """Seconds: ``90``, ``90s``, ``10m``, ``1h30m``, ``2d``, ``1w``."""
+    """Seconds: ``90``, ``90s``, ``10m``, ``1h30m``, ``2d``, ``1w``; None where ``text`` is no duration."""
     quantity = _duration(text)
-    return quantity.value if quantity else None
+    return quantity.value if quantity and quantity.value >= 0 else None
 
 
 def _percent(text: str) -> Quantity | None:

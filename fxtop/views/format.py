@@ -153,12 +153,6 @@ def clock_time(at: float, look: Look) -> str:
     return f"{local:%m-%d}" if local.year == today.year else f"{local:%Y-%m}"
 
 
-def day(at: float, look: Look) -> str:
-    """The date of a moment: ``2026-11-22``."""
-    local = _local(at, look)
-    return f"{local:%Y-%m-%d}" if local else "out of range"
-
-
 def _local(at: float, look: Look) -> datetime | None:
     try:
         return datetime.fromtimestamp(at, tz=look.tz)

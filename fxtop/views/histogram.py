@@ -71,11 +71,6 @@ def planned(plan: RebalancePlan, store: Store) -> list[PlannedBar]:
     return sorted(bars, key=lambda bar: _worst_first(bar.before))
 
 
-def tallest(bars: Collection[NodeBar]) -> float:
-    """The value that the longest bar of a common scale stands for; at least 1."""
-    return max((max(bar.value, bar.capacity or 0) for bar in bars), default=1.0) or 1.0
-
-
 def _bar(place: Placement) -> NodeBar:
     weight = "" if place.weight == 1 else f"weight {place.weight:.2f}"
     return NodeBar(place.node, place.sessions, place.capacity, place.state if place.state != "active" else weight)

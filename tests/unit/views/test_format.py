@@ -152,13 +152,11 @@ def test_today_shows_the_time_of_day_and_other_days_their_date() -> None:
 @given(numbers)
 def test_a_moment_outside_the_calendar_is_said_to_be_so(at: float) -> None:
     assert fmt.moment(at, LOOK)
-    assert fmt.day(at, LOOK)
     assert fmt.moment_ago(at, LOOK)
 
 
 def test_a_moment_that_no_calendar_has_is_out_of_range() -> None:
     assert fmt.moment(1e300, LOOK) == "out of range"
-    assert fmt.day(-1e18, LOOK) == "out of range"
 
 
 def test_unknown_is_never_a_zero() -> None:

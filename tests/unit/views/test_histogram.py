@@ -5,7 +5,7 @@ import math
 from fxtop.cluster.records import Liveness
 from fxtop.protocol.control import RebalancePlan
 from fxtop.protocol.ids import NodeId, PlanId
-from fxtop.views.histogram import NodeBar, planned, spread, tallest
+from fxtop.views.histogram import NodeBar, planned, spread
 from tests.unit.views import make
 
 
@@ -63,9 +63,3 @@ def test_what_a_plan_does_not_say_stays_as_it_is() -> None:
     plan = RebalancePlan(plan=PlanId("p"), expires=make.NOW, weights={}, after={"a": 20.0})
     (bar,) = planned(plan, store)
     assert (bar.before.value, bar.after.value, bar.weight_after) == (30, 20.0, 0.5)
-
-
-def test_all_bars_have_the_scale_of_the_largest_number() -> None:
-    assert tallest([NodeBar(NodeId("a"), 3, 40), NodeBar(NodeId("b"), 50, None)]) == 50
-    assert tallest([NodeBar(NodeId("a"), 0, None)]) == 1.0
-    assert tallest([]) == 1.0
