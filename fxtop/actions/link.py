@@ -92,15 +92,22 @@ def open_link(settings: Settings, clock: Clock) -> ClusterLink:
     reach = bus_settings(settings, subjects=subscriptions(settings.slug), sync_on_connect=True)
     bus = NatsBus(reach, clock, settings.slug)
     store = Store(settings.slug, clock)
-    signer = load(settings.key_file) if settings.key_file.exists() else None
-    operator = Operator(
+    return ClusterLink(bus, store, clock, appoint(settings, bus, store, clock), ServerWatch(bus, bus.probe))
+
+
+def appoint(settings: Settings, bus: Bus, store: Store, clock: Clock) -> Operator:
+    """The operator that ``settings`` name, disarmed, with the key and the journal that they name.
+
+    Raises:
+        KeyFileError: the key file is there and can't be used.
+    """
+    return Operator(
         bus,
         store,
         clock,
         Arming(clock, settings.arm_minutes, settings.read_only),
         Journal(settings.journal),
-        signer,
+        load(settings.key_file) if settings.key_file.exists() else None,
         settings.operator,
         bulk=settings.bulk,
     )
-    return ClusterLink(bus, store, clock, operator, ServerWatch(bus, bus.probe))

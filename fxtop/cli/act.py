@@ -12,14 +12,13 @@ import msgspec
 
 from fxtop.actions.arming import Arming
 from fxtop.actions.export import plan_data
-from fxtop.actions.journal import Journal
-from fxtop.actions.keys import load as load_key
+from fxtop.actions.link import appoint
 from fxtop.actions.model import Intent, Plan, Rehearsed, Sent, Verb
 from fxtop.actions.operator import Operator
 from fxtop.cli import json_rows
 from fxtop.cli.act_flags import words
 from fxtop.cli.ask import confirmed
-from fxtop.cli.joined import Joined, joined
+from fxtop.cli.joined import joined
 from fxtop.cli.outcome import exit_code, progress
 from fxtop.cli.output import TableColumn, print_json, print_table, say
 from fxtop.cli.plan_text import plan_lines
@@ -57,39 +56,25 @@ class _Deed:
         self._verb = verb
         self._make_intent = make_intent
         self._clock = SystemClock()
-        self._arming = Arming(self._clock, settings.arm_minutes, settings.read_only)
 
     async def do(self) -> int:
         """All of it."""
         args, settings = self._args, self._settings
         said = words(args, self._verb, now=self._clock.now(), tz=settings.zone)
         if not args.dry_run:
-            self._arming.arm()  # where it is read-only nobody needs to be asked
+            Arming(self._clock, read_only=settings.read_only).arm()  # refuses before anybody was asked anything
         async with joined(settings) as cluster:
-            operator = self._operator(cluster)
+            operator = appoint(settings, cluster.bus, cluster.store, cluster.clock)
             plan = await operator.prepare(self._make_intent(cluster.store, said))
             if args.dry_run:
                 return self._tell_rehearsal(plan, await operator.dry_run(plan))
             for line in plan_lines(plan, settings.badge or settings.cluster):
                 say(line)
             typed = await confirmed(plan.confirmation, yes=args.yes)
-            self._arming.arm()
+            operator.arming.arm()
             sent = await operator.commit(plan, typed)
             jobs = await self._follow(operator, sent)
             return self._tell_jobs(plan, jobs, cluster.store)
-
-    def _operator(self, cluster: Joined) -> Operator:
-        settings = self._settings
-        return Operator(
-            cluster.bus,
-            cluster.store,
-            self._clock,
-            self._arming,
-            Journal(settings.journal),
-            load_key(settings.key_file) if settings.key_file.exists() else None,
-            settings.operator,
-            bulk=settings.bulk,
-        )
 
     async def _follow(self, operator: Operator, sent: Sent) -> Sequence[JobRow]:
         """The jobs after their first answers, or at their end where that is to be waited for."""

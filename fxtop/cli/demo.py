@@ -61,6 +61,7 @@ def _stay(options: Options) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     with suppress(KeyboardInterrupt), demo(options) as running:
         print_json(msgspec.structs.asdict(running.ready), compact=True)
+        say(f"The demo is up until Ctrl-C. In another terminal: fxtop --config {running.ready.config}")
         _narrate(running)
     return Exit.DONE
 

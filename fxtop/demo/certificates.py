@@ -21,6 +21,11 @@ class Certificate:
     cert: Path
     key: Path
 
+    @property
+    def files(self) -> tuple[Path, Path]:
+        """Both."""
+        return self.cert, self.key
+
 
 class Authority:
     """Signs certificates and forgets its key when the process ends."""

@@ -6,6 +6,7 @@ cluster forms), no TLS between the servers, no names, and no monitoring. None of
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -73,6 +74,7 @@ def render(spec: ServerSpec, peers: Iterable[ServerSpec], secrets: Secrets, ca_f
     routes = "\n".join(
         f'    "nats-route://{ROUTE_USER}:{secrets.route_password}@{LOOPBACK}:{peer.ports.routes}"' for peer in peers
     )
+    cert, key, ca = (json.dumps(str(file), ensure_ascii=False) for file in (*spec.certificate.files, ca_file))
     return f"""\
 server_name: "{spec.name}"
 host: "{LOOPBACK}"
@@ -85,8 +87,8 @@ authorization {{
 }}
 
 tls {{
-  cert_file: "{spec.certificate.cert}"
-  key_file: "{spec.certificate.key}"
+  cert_file: {cert}
+  key_file: {key}
   timeout: 5
 }}
 
@@ -100,9 +102,9 @@ cluster {{
     timeout: 5
   }}
   tls {{
-    cert_file: "{spec.certificate.cert}"
-    key_file: "{spec.certificate.key}"
-    ca_file: "{ca_file}"
+    cert_file: {cert}
+    key_file: {key}
+    ca_file: {ca}
     timeout: 5
   }}
   routes: [

@@ -96,6 +96,7 @@ def test_when_its_child_is_killed_it_says_so_and_leaves_nothing_behind() -> None
 def test_a_story_is_told_while_it_happens() -> None:
     with running("--scenario", "incident", "--speed", "200") as (parent, _, _):
         assert parent.stderr is not None
+        assert "--config" in parent.stderr.readline()
         told = [parent.stderr.readline() for _ in SCENARIOS["incident"]]
         assert all(scene.what in line for scene, line in zip(SCENARIOS["incident"], told, strict=True))
 

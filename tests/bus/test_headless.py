@@ -57,8 +57,10 @@ Run = Callable[..., Ended]
 
 
 @pytest.fixture
-def fxtop(cluster: Demo, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command line on the demo's cluster."""
+def fxtop(cluster: Demo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command line on the demo's cluster, whose few agents need no time to spread their answers over."""
+    monkeypatch.setattr("fxtop.cli.joined.SPREAD", 0.02)
+    monkeypatch.setattr("fxtop.cli.joined.QUIET", 0.15)
 
     def run(*line: str) -> Ended:
         capsys.readouterr()
@@ -136,6 +138,8 @@ def test_no_job_yet_is_empty_data_and_a_word(fxtop: Run) -> None:
 
 
 def test_a_drain_is_followed_to_its_end(fxtop: Run) -> None:
+    there = [row["id"] for row in found(fxtop, "sessions", "node=viz01.example.edu")]
+    assert fxtop("terminate", *there, "--reason", "disk swap", "--grace", "0", "--yes", "--wait").code == 0
     ended = fxtop(
         *("drain", "viz01.example.edu", "--reason", "disk swap", "--ticket", "OPS-7"),
         *("--then", "terminate", "--yes", "--wait", "--timeout", "60s", "-o", "json"),
