@@ -1,6 +1,6 @@
 """From what a person types to the id that is meant: a node by its short name, a session by its id alone.
 
-A name must be unique; nothing is guessed.
+A name must be unique; no beginning of an id is taken for the id, since what it means may change while it is typed.
 """
 
 from __future__ import annotations
@@ -29,15 +29,14 @@ def node_named(name: str, store: Store) -> NodeId:
 
 
 def session_named(name: str, store: Store) -> SessionKey:
-    """The session that ``name`` is: ``node/session``, or a session's id or its unique beginning; else Refused."""
+    """The session that ``name`` is: ``node/session``, or an id that only one session has; else Refused."""
     node, slash, session = name.rpartition("/")
     if slash:
         key = SessionKey(node_named(node, store), SessionId(session))
         if key in store.sessions:
             return key
         raise Refused("unknown_session", f"There is no session {key}: it may have ended meanwhile.")
-    exact = [key for key in store.sessions if key.session == name]
-    found = exact or [key for key in store.sessions if name and key.session.startswith(name)]
+    found = [key for key in store.sessions if key.session == name]
     if len(found) == 1:
         return found[0]
     raise _not_one(name, found)

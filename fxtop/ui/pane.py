@@ -84,7 +84,7 @@ class Pane(Vertical):
 
     def retitle(self, empty: str) -> None:
         """Bring the frame's texts up to date; ``empty`` is what to say where there is no row."""
-        self._frame(f"{self.digit} {pane_title(self.spec, self._store)}", ", ".join(self._notes()))
+        self._frame(f"{self.digit}: {pane_title(self.spec, self._store)}", ", ".join(self._notes()))
         self.table.empty_text = self._why_empty(empty)
 
     @on(SortChanged)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fxtop.cluster.records import Event, Severity
 from fxtop.ui.chrome.line import Line, Span
 from fxtop.views.column import Look
-from fxtop.views.format import clock_time
+from fxtop.views.format import clock_time, plural
 
 SAID_SECONDS = 8.0
 _STYLES = {Severity.CRIT: "$fx-crit bold", Severity.WARN: "$fx-warn", Severity.INFO: ""}
@@ -30,7 +30,7 @@ class EventLine(Line):
             if look.monotonic - self._said[2] < SAID_SECONDS:
                 return
             self._said = None
-        right = [Span(f"{waiting} failed jobs: 5 shows them", "$fx-crit bold")] if waiting else []
+        right = [Span(f"{plural(waiting, 'job')} went wrong: 5 shows", "$fx-crit bold")] if waiting else []
         if last is None:
             self.show([Span("Nothing happened yet since the console started.", "$fx-muted")], right)
             return

@@ -23,7 +23,7 @@ from fxtop.ui.pane import Pane
 from fxtop.ui.table import MarksChanged, RowHighlighted
 from fxtop.ui.widgets.banner import Banner
 from fxtop.views.panes import PANES
-from fxtop.views.summary_line import empty_text, pane_title, summary
+from fxtop.views.summary_line import empty_text, summary
 
 GRID = ("nodes", "sessions", "transporters", "licenses")
 """The panes that stand together, row by row; their digits run down the columns."""
@@ -122,6 +122,8 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         losses = Losses(link.rejections(), link.store.intake.lost, link.bus.status.dropped)
         self.query_one("#bus-line", Line).show(bus_spans(link.bus.status, losses, look.monotonic, console.ascii))
         self.query_one("#summary", Line).show([toned(cell) for cell in summary(link.store)])
+        if link.operator.trouble:
+            self.say(link.operator.trouble, Severity.CRIT)
         self.query_one(EventLine).bring(link.store.events[-1] if link.store.events else None, link.bad_jobs(), look)
         self._show_banner()
         self._show_strip()
@@ -137,9 +139,9 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         if not self.has_class("-single"):
             return
         spans: list[Span] = []
-        for pane in self.panes.values():
+        for pane in sorted(self.panes.values(), key=lambda pane: pane.digit):
             style = "$fx-accent bold reverse" if pane is self.active else ""
-            spans += [Span(f" {pane.digit} {pane_title(pane.spec, self.fx.link.store)} ", style), Span(" ")]
+            spans += [Span(f" {pane.digit} {pane.spec.title} ", style)]
         self.query_one("#strip", Line).show(spans)
 
     def _show_keys(self) -> None:

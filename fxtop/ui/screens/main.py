@@ -166,11 +166,5 @@ class MainScreen(BrowsingScreen, inherit_bindings=False):
                 wanted = None
 
     async def _confirm(self, plan: Plan) -> Confirmed | None:
-        dialog = PlanDialog(
-            plan,
-            badge=self.fx.badge,
-            replan=self.fx.link.operator.prepare,
-            bars=balance_bars(plan.balance, self.fx.link.store, self.fx.look()) if plan.balance else (),
-            ascii_only=self.fx.ascii,
-        )
-        return await self.app.push_screen_wait(dialog)
+        bars = balance_bars(plan.balance, self.fx.link.store, self.fx.look()) if plan.balance else ()
+        return await self.app.push_screen_wait(PlanDialog(plan, self.fx, bars))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,12 +18,19 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from fxtop.actions.model import Intent, Plan, Refused
-from fxtop.ui.chrome.header import Badge
+from fxtop.ui.console import Console
 from fxtop.ui.screens.plan_text import plan_text, plan_title
 from fxtop.ui.widgets.histogram import Bar, Histogram
+from fxtop.views.filter_values import read_duration
 
 MOST_BARS = 10
 """Lines of the histogram of a rebalance; the rest is scrolled to."""
+
+OPTIONS: Final = {
+    "drain": ("Within", "deadline", "empty: no deadline; else when it must be empty: 30m, 2h"),
+    "terminate": ("Grace", "grace", "from asking to forcing; empty: 10s"),
+}
+"""What can be said beside reason and ticket: label, field of the intent, hint."""
 
 Replan = Callable[[Intent], Awaitable[Plan]]
 
@@ -45,15 +53,17 @@ class PlanDialog(ModalScreen[Confirmed | None]):
         Binding("pagedown", "page(1)", show=False, id="plan.page-down"),
     ]
 
-    def __init__(
-        self, plan: Plan, *, badge: Badge, replan: Replan, bars: Sequence[Bar] = (), ascii_only: bool = False
-    ) -> None:
+    def __init__(self, plan: Plan, console: Console, bars: Sequence[Bar] = ()) -> None:
         super().__init__()
         self.plan = plan
-        self._badge = badge
-        self._replan = replan
+        self._badge = console.badge
+        self._replan: Replan = console.link.operator.prepare
+        self._store = console.link.store
+        self._now = console.link.clock.now
         self._bars = bars
-        self._ascii = ascii_only
+        self._ascii = console.ascii
+        self._option = ""
+        """The text of the option field that the plan was made with."""
 
     def compose(self) -> ComposeResult:
         """The plan above, the fields below."""
@@ -62,11 +72,12 @@ class PlanDialog(ModalScreen[Confirmed | None]):
             if self._bars:
                 yield Histogram(ascii_only=self._ascii, id="plan-bars")
             with VerticalScroll(id="plan-scroll", can_focus=False):
-                yield Static(plan_text(self.plan), id="plan-text")
+                yield Static(plan_text(self.plan, self._store), id="plan-text")
             yield from self._field("Reason", "reason", "why; it is kept in the journal and shown to others")
             yield from self._field("Ticket", "ticket", "may stay empty")
-            if self.plan.confirmation.kind == "type":
-                yield from self._field("Type", "typed", f"{self.plan.confirmation.expect} to confirm")
+            if self.plan.intent.verb in OPTIONS:
+                yield from self._field(*OPTIONS[self.plan.intent.verb])
+            yield from self._field("Type", "typed", "")
             yield Static("", id="plan-error", markup=False)
             yield Static(self._foot(), classes="dialog-foot", id="plan-foot", markup=False)
 
@@ -75,35 +86,70 @@ class PlanDialog(ModalScreen[Confirmed | None]):
         self.query_one("#field-reason", Input).value = self.plan.intent.reason
         self.query_one("#field-ticket", Input).value = self.plan.intent.ticket or ""
         self.query_one("#field-reason", Input).focus()
+        self._show_plan()
         for bars in self.query(Histogram):
             bars.styles.height = min(len(self._bars), MOST_BARS)
             bars.show(self._bars)
 
     @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
+    async def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        if await self._take_option():
+            return
         missing = self._missing()
         if missing is None:
             self.dismiss(self._confirmed())
             return
         field, sentence = missing
-        focused = self.focused
         self.query_one(f"#{field}", Input).focus()
-        if focused is not None and focused.id == field:
-            self._say(sentence)
+        self._say(sentence)
 
     async def action_toggle_then(self) -> None:
         """Drain only: whether the sessions that are left may stay or are ended."""
         intent = self.plan.intent
-        if intent.verb != "drain":
-            return
-        turned = replace(intent, then="wait") if intent.then == "terminate" else replace(intent, then="terminate")
+        if intent.verb == "drain":
+            other = replace(intent, then="wait") if intent.then == "terminate" else replace(intent, then="terminate")
+            await self._plan_anew(other)
+
+    async def _take_option(self) -> bool:
+        """Make the plan anew where the option was changed; it must be read before it is sent."""
+        verb = self.plan.intent.verb
+        if verb not in OPTIONS:
+            return False
+        name = OPTIONS[verb][1]
+        said = self._value(name)
+        if said == self._option:
+            return False
+        seconds = read_duration(said) if said else None
+        if said and (seconds is None or seconds < 0):
+            self._say(f"'{said}' is no duration: write it as 90s, 10m or 2h30m.")
+            return True
+        if await self._plan_anew(self._with_option(name, seconds)):
+            self._option = said
+            self._say("The plan was made anew. Read it, then press Enter once more to send it.")
+        return True
+
+    def _with_option(self, name: str, seconds: float | None) -> Intent:
+        if name == "grace":
+            return replace(self.plan.intent, grace=Intent("terminate").grace if seconds is None else seconds)
+        return replace(self.plan.intent, deadline=None if seconds is None else self._now() + seconds)
+
+    async def _plan_anew(self, intent: Intent) -> bool:
         try:
-            self.plan = await self._replan(turned)
+            self.plan = await self._replan(intent)
         except Refused as refused:
             self._say(refused.sentence)
-            return
-        self.query_one("#plan-text", Static).update(plan_text(self.plan))
+            return False
+        self._show_plan()
+        return True
+
+    def _show_plan(self) -> None:
+        confirmation = self.plan.confirmation
+        self.query_one("#plan-text", Static).update(plan_text(self.plan, self._store))
+        typed = self.query_one("#field-typed", Input)
+        typed.placeholder = f"{confirmation.expect} to confirm"
+        if typed.parent is not None:
+            typed.parent.set_class(confirmation.kind != "type", "-absent")
 
     def action_page(self, step: int) -> None:
         """Scroll the plan while the fields keep the keys."""
@@ -120,8 +166,7 @@ class PlanDialog(ModalScreen[Confirmed | None]):
             yield Input(placeholder=hint, id=f"field-{name}", compact=True, max_length=1024)
 
     def _value(self, name: str) -> str:
-        found = self.query(f"#field-{name}").results(Input)
-        return next((field.value.strip() for field in found), "")
+        return self.query_one(f"#field-{name}", Input).value.strip()
 
     def _missing(self) -> tuple[str, str] | None:
         if not self._value("reason"):

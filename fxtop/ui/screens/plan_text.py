@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from textual.content import Content
 
 from fxtop.actions.model import Consequences, Plan
+from fxtop.cluster.records import SessionKey
+from fxtop.cluster.store import Store
 from fxtop.ui.chrome.header import Badge
 from fxtop.views.format import plural
 
@@ -19,10 +21,13 @@ def plan_title(plan: Plan, badge: Badge) -> Content:
     return Content.assemble(f"{verb} {_extent(plan)} on ", badge.span, f" cluster {plan.cluster}")
 
 
-def plan_text(plan: Plan) -> Content:
-    """The body of the dialog."""
+def plan_text(plan: Plan, store: Store) -> Content:
+    """The body of the dialog; ``store`` tells whose the sessions are."""
     lines = [_heading("Will be sent"), *(_pair(step.target, step.summary) for step in plan.steps)]
     lines += [Content(""), _heading("What comes of it"), *_consequences(plan.consequences)]
+    if plan.consequences.sessions:
+        lines += [Content(""), _heading(f"Sessions concerned: {len(plan.consequences.sessions)}")]
+        lines += [_session(key, store) for key in plan.consequences.sessions]
     if plan.balance is not None:
         lines += [_note(note) for note in plan.balance.notes]
     if plan.skipped:
@@ -42,13 +47,21 @@ def _extent(plan: Plan) -> str:
 
 
 def _consequences(found: Consequences) -> Iterable[Content]:
-    yield _pair("Sessions concerned", _several(str(key) for key in found.sessions))
+    yield _pair("Sessions concerned", str(len(found.sessions)) if found.sessions else "none")
     yield _pair("Users", _several(found.users))
     yield _pair("Seats that come free", _number(found.seats_freed))
     yield _pair("Places left", _number(found.capacity_left))
     yield _pair("Nodes that take new", _number(found.launchers_left))
     for note in found.notes:
         yield _note(note)
+
+
+def _session(key: SessionKey, store: Store) -> Content:
+    row = store.sessions.get(key)
+    if row is None:
+        return _pair("ended meanwhile", str(key))
+    what = row.body.app or row.body.name or row.body.command or ""
+    return Content.assemble((row.body.user.ljust(LABEL_WIDTH) + " ", "$fx-muted"), f"{row.body.state:<13}{key}  {what}")
 
 
 def _several(names: Iterable[str]) -> str:
