@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 
 from fxtop.actions.model import Intent
+from fxtop.actions.naming import node_named, session_named
 from fxtop.cli.act import act
 from fxtop.cli.act_flags import add_action_arguments
 from fxtop.cli.exits import Usage
-from fxtop.cli.session_names import session_keys
-from fxtop.protocol.ids import NodeId
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,9 +22,13 @@ def run(args: argparse.Namespace) -> int:
     """Show the text to the sessions' users."""
     if not args.sessions and not args.node:
         raise Usage("Say who is to read it: one or more sessions, or --node NODE.")
-    nodes = tuple(NodeId(node) for node in args.node)
     return act(
         args,
         "message",
-        lambda store, words: Intent(verb="message", nodes=nodes, sessions=session_keys(args.sessions, store), **words),
+        lambda store, words: Intent(
+            verb="message",
+            nodes=tuple(node_named(name, store) for name in args.node),
+            sessions=tuple(session_named(name, store) for name in args.sessions),
+            **words,
+        ),
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from fxtop.actions.model import Intent
+from fxtop.actions.naming import node_named
 from fxtop.cli.act import act
 from fxtop.cli.act_flags import add_action_arguments
-from fxtop.protocol.ids import NodeId
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,5 +18,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Ask the managers for a plan, and apply it."""
-    nodes = tuple(NodeId(node) for node in args.nodes)
-    return act(args, "rebalance", lambda store, words: Intent(verb="rebalance", nodes=nodes, **words))
+    return act(
+        args,
+        "rebalance",
+        lambda store, words: Intent(
+            verb="rebalance", nodes=tuple(node_named(node, store) for node in args.nodes), **words
+        ),
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from fxtop.actions.model import Intent
+from fxtop.actions.naming import session_named
 from fxtop.cli.act import act
 from fxtop.cli.act_flags import add_action_arguments
-from fxtop.cli.session_names import session_keys
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,5 +21,7 @@ def run(args: argparse.Namespace) -> int:
     return act(
         args,
         "terminate",
-        lambda store, words: Intent(verb="terminate", sessions=session_keys(args.sessions, store), **words),
+        lambda store, words: Intent(
+            verb="terminate", sessions=tuple(session_named(name, store) for name in args.sessions), **words
+        ),
     )

@@ -7,20 +7,17 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from fxtop.cli.exits import Usage
+from fxtop.views.filter_values import read_duration
 
-_UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_PARTS: Final = re.compile(r"(?:(\d+(?:\.\d+)?)([smhdw]))")
 _CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})")
 
 
 def duration(text: str) -> float:
     """Seconds in ``90``, ``10s``, ``5m``, ``2h30m`` or ``7d``; Usage for anything else."""
-    compact = text.strip().lower()
-    if re.fullmatch(r"\d+(\.\d+)?", compact):
-        return float(compact)
-    if compact and not _PARTS.sub("", compact):
-        return sum(float(amount) * _UNITS[unit] for amount, unit in _PARTS.findall(compact))
-    raise Usage(f"'{text}' is no duration: write it as 90s, 10m, 2h30m or 7d.")
+    seconds = read_duration(text.strip())
+    if seconds is None:
+        raise Usage(f"'{text}' is no duration: write it as 90s, 10m, 2h30m or 7d.")
+    return seconds
 
 
 def moment(text: str, now: float, tz: tzinfo) -> float:

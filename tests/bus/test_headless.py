@@ -158,7 +158,7 @@ def test_a_drain_is_followed_to_its_end(fxtop: Run) -> None:
 
 
 def test_a_dry_run_changes_nothing(fxtop: Run) -> None:
-    ended = fxtop("drain", "viz02.example.edu", "--dry-run", "-o", "json")
+    ended = fxtop("drain", "viz02", "--dry-run", "-o", "json")
     assert ended.code == 0
     assert [answer["state"] for answer in ended.data["dry_run"]] == ["done"]
     assert found(fxtop, "nodes", "node=viz02.example.edu")[0]["state"] == "active"

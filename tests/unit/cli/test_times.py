@@ -13,7 +13,7 @@ NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC).timestamp()
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("90", 90), ("10s", 10), ("5m", 300), ("2h30m", 9000), ("1.5h", 5400), ("7d", 604800), (" 2H ", 7200)],
+    [("90", 90), ("10s", 10), ("5m", 300), ("2h30m", 9000), ("1.5h", 5400), ("7d", 604800), (" 2h ", 7200)],
 )
 def test_durations(text: str, seconds: float) -> None:
     assert duration(text) == seconds
