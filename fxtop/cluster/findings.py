@@ -25,6 +25,7 @@ RULES: Final[tuple[Rule, ...]] = (
     licenses.expiring,
     transporters.ailing,
     shares.unshared,
+    nodes.twice,
     nodes.late_drains,
     nodes.skewed_clocks,
     nodes.network_temp,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fxtop.cluster import notices
 from fxtop.cluster.counters import Growth
 from fxtop.cluster.history import Ring
-from fxtop.cluster.pools import keyed, shared_out
+from fxtop.cluster.pools import Shared, keyed, shared_out
 from fxtop.cluster.records import HolderRow, LicenseRow, Liveness, PoolKey, PoolRow, SeatState
 from fxtop.cluster.roster import Kind, Roster
 from fxtop.cluster.seats import Seats
@@ -24,6 +24,8 @@ class Licenses:
         self._seats = seats
         self._order = tables.intake.sequence("hb.license")
         self._denials: dict[PoolKey, Growth] = {}
+        self._held: dict[LicenseId, tuple[list[PoolKey], Shared]] = {}
+        """What was read last of each server: its pools, and who holds their seats."""
         self.roster: Roster[LicenseId, LicenseRow] = Roster(
             tables,
             tables.licenses,
@@ -62,9 +64,14 @@ class Licenses:
             if key not in pools:
                 self._drop(key)
         row.pools = [key for key, pool in pools.items() if self._put(key, pool, row, inbound, history=history)]
-        holders = [
-            (key, HolderRow(holder=holder, state=SeatState.UNKNOWN)) for key, holder in shared_out(pools, beat.holders)
-        ]
+        self._hold(row, shared_out(pools, beat.holders))
+
+    def _hold(self, row: LicenseRow, shared: Shared) -> None:
+        """Put the holders into their pools. Where they are the same as before, nothing is joined anew."""
+        if (row.pools, shared) == self._held.get(row.id):
+            return
+        self._held[row.id] = row.pools, shared
+        holders = [(key, HolderRow(holder=holder, state=SeatState.UNKNOWN)) for key, holder in shared]
         for key in row.pools:
             self._tables.pools[key].holders = []
         for pool, holder in holders:

@@ -12,10 +12,10 @@ from fxtop.cluster.words import naming, plural, pool_words, sentence, span
 from fxtop.protocol.license import LicenseHeartbeat, Pool
 from fxtop.protocol.node import NodeHeartbeat
 
-_SILENCES: Final = (
-    (Liveness.STALE, Severity.WARN, "silent for 3 intervals"),
-    (Liveness.LOST, Severity.CRIT, "lost: silent for 6 intervals"),
-)
+_SILENCES: Final = {
+    Liveness.STALE: (Severity.WARN, "silent for 3 intervals"),
+    Liveness.LOST: (Severity.CRIT, "lost: silent for 6 intervals"),
+}
 """Being late passes by itself more often than not, so only the row shows it."""
 
 _QUIET: Final = frozenset({"weight"})
@@ -31,44 +31,49 @@ _ENDS: Final[dict[JobState, tuple[Severity, str]]] = {
 }
 
 
-def fell_silent(tables: Tables, one: str, many: str, changed: Sequence[tuple[str, Liveness]]) -> None:
-    """Tell which rows of a kind were found silent in one go."""
-    for standing, severity, words in _SILENCES:
-        names = sorted(name for name, liveness in changed if liveness is standing)
-        if len(names) == 1:
-            tables.announce(severity, sentence(f"{one} {names[0]} is {words}"))
-        elif names:
-            tables.announce(severity, sentence(f"{len(names)} {many} are {words} ({naming(names)})"))
+def fell_silent(tables: Tables, one: str, many: str, name: str, liveness: Liveness) -> None:
+    """Tell that a row of a kind, ``one`` of ``many``, is silent."""
+    if liveness in _SILENCES:
+        severity, words = _SILENCES[liveness]
+        text = sentence(f"{one} {name} is {words}")
+        tables.herald.gather(severity, name, text, f"{{count}} {many} are {words} ({{names}}).")
 
 
-def came_back(tables: Tables, what: str, before: Liveness, silent: float) -> None:
+def came_back(tables: Tables, one: str, many: str, name: str, before: Liveness, silent: float) -> None:
     """Tell that something silent, or gone, is heard again."""
-    if before is Liveness.LEFT:
-        tables.announce(Severity.INFO, sentence(f"{what} is back after it had left"))
-    elif before in (Liveness.STALE, Liveness.LOST):
-        tables.announce(Severity.INFO, sentence(f"{what} is back after {span(silent)} of silence"))
+    if before is Liveness.LATE:
+        return
+    since = "it had left" if before is Liveness.LEFT else f"{span(silent)} of silence"
+    text = sentence(f"{one} {name} is back after {since}")
+    tables.herald.gather(Severity.INFO, name, text, f"{{count}} {many} are back ({{names}}).")
 
 
-def left(tables: Tables, what: str) -> None:
+def left(tables: Tables, one: str, many: str, name: str) -> None:
     """Tell that something said goodbye."""
-    tables.announce(Severity.INFO, sentence(f"{what} left"))
+    tables.herald.gather(Severity.INFO, name, sentence(f"{one} {name} left"), f"{{count}} {many} left ({{names}}).")
 
 
 def restarted(tables: Tables, node: str) -> None:
     """Tell that a node's agent is a new one."""
-    tables.announce(Severity.INFO, f"The agent on {node} was started anew.")
+    text = f"The agent on {node} was started anew."
+    tables.herald.gather(Severity.INFO, node, text, "The agents on {count} nodes were started anew ({names}).")
 
 
 def drain_changed(tables: Tables, node: str, beat: NodeHeartbeat) -> None:
     """Tell what became of a node's drain."""
+    gather = tables.herald.gather
     if beat.state == "active":
-        tables.announce(Severity.INFO, f"Node {node} takes sessions again.")
+        gather(
+            Severity.INFO, node, f"Node {node} takes sessions again.", "{count} nodes take sessions again ({names})."
+        )
     elif beat.state == "drained":
-        tables.announce(Severity.INFO, f"Node {node} is drained: no session is left on it.")
+        text = f"Node {node} is drained: no session is left on it."
+        gather(Severity.INFO, node, text, "{count} nodes are drained ({names}).")
     else:
         by = f" by {beat.drain.by}" if beat.drain else ""
         why = f": {beat.drain.reason}" if beat.drain and beat.drain.reason else ""
-        tables.announce(Severity.INFO, f"Node {node} is being drained{by}{why}.")
+        text = f"Node {node} is being drained{by}{why}."
+        gather(Severity.INFO, node, text, "{count} nodes are being drained ({names}).")
 
 
 def license_changed(tables: Tables, old: LicenseHeartbeat | None, new: LicenseHeartbeat) -> None:
@@ -119,16 +124,18 @@ def islands_changed(tables: Tables, before: int, groups: Sequence[Sequence[str]]
         tables.announce(Severity.INFO, "The transporters all see each other again.")
 
 
-def waits_changed(tables: Tables, started: Sequence[SessionKey], ended: Sequence[SessionKey], limit: float) -> None:
-    """Tell which sessions are pending for longer than ``limit`` seconds, and which no longer are."""
-    for keys, severity, words in (
-        (started, Severity.WARN, f"pending for more than {span(limit)}"),
-        (ended, Severity.INFO, "no longer pending after a long wait"),
-    ):
-        if len(keys) == 1:
-            tables.announce(severity, f"Session {keys[0]} is {words}.")
-        elif keys:
-            tables.announce(severity, f"{len(keys)} sessions are {words} ({naming([str(key) for key in keys])}).")
+def waits_long(tables: Tables, key: SessionKey, limit: float) -> None:
+    """Tell that a session is pending for ``limit`` seconds now."""
+    words = f"pending for more than {span(limit)}"
+    text = f"Session {key} is {words}."
+    tables.herald.gather(Severity.WARN, str(key), text, f"{{count}} sessions are {words} ({{names}}).")
+
+
+def waited_long(tables: Tables, key: SessionKey) -> None:
+    """Tell that a session that was pending for long no longer is."""
+    text = f"Session {key} is no longer pending after a long wait."
+    many = "{count} sessions are no longer pending after a long wait ({names})."
+    tables.herald.gather(Severity.INFO, str(key), text, many)
 
 
 def job_ended(tables: Tables, job: JobRow) -> None:

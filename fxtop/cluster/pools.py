@@ -9,6 +9,9 @@ from fxtop.cluster.records import PoolKey, PoolRow, SeatState
 from fxtop.protocol.ids import LicenseId
 from fxtop.protocol.license import Holder, Pool
 
+Shared = list[tuple[PoolKey | None, Holder]]
+"""Holders with their pools; None where no pool is of a holder's product."""
+
 
 def keyed(license_: LicenseId, pools: Sequence[Pool]) -> dict[PoolKey, Pool]:
     """``pools`` by key: RLM's pool number where it is given, else the ordinal among pools that look alike.
@@ -28,8 +31,8 @@ def keyed(license_: LicenseId, pools: Sequence[Pool]) -> dict[PoolKey, Pool]:
     return found
 
 
-def shared_out(pools: dict[PoolKey, Pool], holders: Sequence[Holder]) -> list[tuple[PoolKey | None, Holder]]:
-    """Each holder with its pool, None where no pool is of its product.
+def shared_out(pools: dict[PoolKey, Pool], holders: Sequence[Holder]) -> Shared:
+    """Each holder with its pool.
 
     A holder that names no pool is counted towards the first look-alike whose seats in use are not all accounted for
     yet: the totals come out right, and more is not told.
@@ -38,7 +41,7 @@ def shared_out(pools: dict[PoolKey, Pool], holders: Sequence[Holder]) -> list[tu
     for key in pools:
         candidates[key.isv, key.product, key.version].append(key)
     open_seats = {key: pool.inuse for key, pool in pools.items()}
-    shared: list[tuple[PoolKey | None, Holder]] = []
+    shared: Shared = []
     for holder in sorted(holders, key=lambda holder: holder.pool is None):
         alike = candidates.get((holder.isv, holder.product, holder.version), [])
         chosen = _named(alike, holder) or _first_with_room(alike, open_seats, holder)

@@ -64,7 +64,8 @@ class Roster(Generic[K, R]):
         silent = at - row.heard
         row.heard = at
         if row.liveness is not Liveness.LIVE:
-            notices.came_back(self._tables, f"{self._kind.one} {self._kind.name(row)}", row.liveness, silent)
+            kind = self._kind
+            notices.came_back(self._tables, kind.one, kind.many, kind.name(row), row.liveness, silent)
             self._stand(row, Liveness.LIVE)
             self._watch.expect(key)
         return row
@@ -78,15 +79,14 @@ class Roster(Generic[K, R]):
         row = self._rows.get(key)
         if row is not None and row.liveness is not Liveness.LEFT:
             self._stand(row, Liveness.LEFT)
-            notices.left(self._tables, f"{self._kind.one} {self._kind.name(row)}")
+            notices.left(self._tables, self._kind.one, self._kind.many, self._kind.name(row))
 
     def advance(self, now: float) -> None:
         """Let the silence up to monotonic ``now`` be seen."""
-        changed = self._watch.overdue(now)
-        for row, liveness in changed:
+        kind = self._kind
+        for row, liveness in self._watch.overdue(now):
             self._stand(row, liveness)
-        names = [(self._kind.name(row), liveness) for row, liveness in changed]
-        notices.fell_silent(self._tables, self._kind.one, self._kind.many, names)
+            notices.fell_silent(self._tables, kind.one, kind.many, kind.name(row), liveness)
 
     def _stand(self, row: R, liveness: Liveness) -> None:
         before, row.liveness = row.liveness, liveness

@@ -12,6 +12,9 @@ from typing import Final
 BOOTS_REMEMBERED: Final = 4096
 """Senders whose numbering is followed across several ids; bounds what a flood of invented boots can hold."""
 
+RIVAL_FOR: Final = 20
+"""Messages after which a boot that spoke last is thought to be the only one again."""
+
 
 class Order(Enum):
     """Where a message stands among those of its sender and class."""
@@ -23,6 +26,8 @@ class Order(Enum):
     """A sync's answer with a ``seq`` that is known already."""
     RESTARTED = "restarted"
     """The first one of a new boot."""
+    RIVAL = "rival"
+    """The first one of a boot that was thought to be over: two senders use one id."""
 
 
 class Tally:
@@ -39,7 +44,7 @@ class Tally:
 class Stream(Tally):
     """The messages of one sender and class, with the last number seen."""
 
-    __slots__ = ("before", "boot", "seq", "ts")
+    __slots__ = ("before", "boot", "rival_at", "seq", "ts")
 
     def __init__(self, boot: str, seq: int, ts: float) -> None:
         super().__init__()
@@ -48,6 +53,13 @@ class Stream(Tally):
         self.ts = ts
         self.before: str | None = None
         """The boot before this one."""
+        self.rival_at: int | None = None
+        """How many messages were taken when a boot that was thought to be over spoke again."""
+
+    @property
+    def contested(self) -> bool:
+        """Whether two senders use this id at present."""
+        return self.rival_at is not None and self.accepted - self.rival_at < RIVAL_FOR
 
 
 class Sequence:
@@ -61,6 +73,7 @@ class Sequence:
         self.streams: dict[str, Stream] = {}
         self._total = total
         self._newest: dict[str, int] | None = {} if pooled else None
+        self._rivals: set[str] = set()
 
     def admit(self, sender: str, boot: str, seq: int, ts: float, synced: bool = False, until: int = -1) -> Order:
         """Judge and count a message, and remember it unless it is old.
@@ -79,7 +92,7 @@ class Sequence:
             order = Order.FIRST
             self._missing(boot, seq, seq)
         elif boot != stream.boot:
-            order = self._restart(stream, boot, seq, ts)
+            order = self._restart(sender, stream, boot, seq, ts)
         elif seq > stream.seq:
             order = Order.NEXT
             if seq > stream.seq + 1 or self._newest is not None:
@@ -101,13 +114,22 @@ class Sequence:
         stream = self.streams.get(sender)
         return stream is not None and stream.before == boot
 
-    def _restart(self, stream: Stream, boot: str, seq: int, ts: float) -> Order:
-        """A new boot, or a straggler of the one before it."""
-        if boot == stream.before and ts < stream.ts:
+    def contested(self) -> list[str]:
+        """The ids that two senders use at present."""
+        return sorted(sender for sender in self._rivals if self.streams[sender].contested)
+
+    def _restart(self, sender: str, stream: Stream, boot: str, seq: int, ts: float) -> Order:
+        """A new boot, a straggler of the one before it, or that one still going on."""
+        rival = boot == stream.before
+        if rival and ts < stream.ts:
             return Order.OLD
         stream.before, stream.boot, stream.seq = stream.boot, boot, seq
         self._missing(boot, seq, seq)
-        return Order.RESTARTED
+        if not rival:
+            return Order.RESTARTED
+        stream.rival_at = stream.accepted
+        self._rivals.add(sender)
+        return Order.RIVAL
 
     def _missing(self, boot: str, known: int, seq: int) -> int:
         """How many messages are missing between the ``known`` number and ``seq``."""

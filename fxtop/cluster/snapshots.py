@@ -12,8 +12,8 @@ from typing import Final
 from fxtop.protocol.ids import NodeId, SessionId
 from fxtop.protocol.session import SessionsPart
 
-MOST_NAMED: Final = 100_000
-"""Sessions that one open snapshot may name or see changed; one that passes this is given up."""
+MOST_HELD: Final = 2_000_000
+"""Session ids that all open snapshots may hold together; beyond that the ones that were begun first are given up."""
 
 
 class _Open:
@@ -35,6 +35,9 @@ class _Open:
         """Whether ``part`` is one of this snapshot."""
         return part.parts == self.parts and part.boot == self.boot and part.seq - part.part + 1 == self.first
 
+    def __len__(self) -> int:
+        return len(self.named) + len(self.changed)
+
     def take(self, part: SessionsPart) -> None:
         """Add a part."""
         self.whole = self.whole and part.part == self.next
@@ -47,31 +50,35 @@ class Snapshots:
 
     def __init__(self) -> None:
         self._open: dict[NodeId, _Open] = {}
+        self._held = 0
         self.complete: set[NodeId] = set()
         """Nodes whose sessions are all known: a whole snapshot was heard of them."""
 
     def changed(self, node: NodeId, session: SessionId) -> None:
         """Note that a session was heard by itself."""
         snapshot = self._open.get(node)
-        if snapshot is not None:
+        if snapshot is not None and session not in snapshot.changed:
             snapshot.changed.add(session)
-            self._bound(node, snapshot)
+            self._held += 1
 
     def begin(self, part: SessionsPart) -> Set[SessionId]:
         """Take a part up; the ids it gives back are newer than the part, which must not touch them."""
         snapshot = self._open.get(part.node)
         if snapshot is None or part.part == 1 or not snapshot.holds(part):
+            self._drop(part.node)
             snapshot = self._open[part.node] = _Open(part.boot, part.seq - part.part + 1, part.parts)
+        before = len(snapshot)
         snapshot.take(part)
-        self._bound(part.node, snapshot)
+        self._held += len(snapshot) - before
         return snapshot.changed
 
     def end(self, node: NodeId) -> Set[SessionId] | None:
         """The ids that may stay, once the last part of a whole snapshot was taken up; None before that."""
         snapshot = self._open.get(node)
         if snapshot is None or snapshot.next <= snapshot.parts:
+            self._bound()
             return None
-        del self._open[node]
+        self._drop(node)
         if not snapshot.whole:
             return None
         self.complete.add(node)
@@ -79,9 +86,14 @@ class Snapshots:
 
     def restarted(self, node: NodeId) -> None:
         """The node's agent is a new one; what it knows is told by its own snapshot."""
-        self._open.pop(node, None)
+        self._drop(node)
         self.complete.discard(node)
 
-    def _bound(self, node: NodeId, snapshot: _Open) -> None:
-        if len(snapshot.named) + len(snapshot.changed) > MOST_NAMED:
-            del self._open[node]
+    def _drop(self, node: NodeId) -> None:
+        snapshot = self._open.pop(node, None)
+        if snapshot is not None:
+            self._held -= len(snapshot)
+
+    def _bound(self) -> None:
+        while self._held > MOST_HELD:
+            self._drop(next(iter(self._open)))

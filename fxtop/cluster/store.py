@@ -113,6 +113,7 @@ class Store(Tables):
         """Make what hangs together consistent again, once a batch."""
         self._transporters.settle()
         self.seats.settle()
+        self.herald.flush()
 
     def _progress(self, progress: JobProgress, inbound: Inbound) -> None:
         self.intake.accept()

@@ -11,6 +11,7 @@ from typing import Final
 
 from fxtop.clock import Clock
 from fxtop.cluster.census import Census
+from fxtop.cluster.herald import Herald
 from fxtop.cluster.intake import Intake
 from fxtop.cluster.records import (
     Dirty,
@@ -27,8 +28,6 @@ from fxtop.cluster.records import (
     TransporterRow,
 )
 from fxtop.protocol.ids import ClusterSlug, LicenseId, ManagerId, NodeId, RequestId, ServerId
-
-EVENTS_KEPT: Final = 500
 
 MAX_NODES: Final = 200_000
 MAX_SESSIONS: Final = 2_000_000
@@ -59,18 +58,25 @@ class Tables:
         self.census = Census()
         self.wall_offset = clock.now() - clock.monotonic()
         """Our wall clock minus our monotonic clock; a host's clock may be set, so each batch measures it anew."""
-        self.events: deque[Event] = deque(maxlen=EVENTS_KEPT)
-        self.announced = 0
-        """How many events there ever were; the difference to an earlier reading is how many are new."""
+        self.herald = Herald(clock)
 
     def wall(self, at: float) -> float:
         """The Unix seconds of our clock at monotonic ``at``."""
         return at + self.wall_offset
 
+    @property
+    def events(self) -> deque[Event]:
+        """What happened, newest last."""
+        return self.herald.events
+
+    @property
+    def announced(self) -> int:
+        """How many events there ever were; the difference to an earlier reading is how many are new."""
+        return self.herald.announced
+
     def announce(self, severity: Severity, text: str) -> None:
         """Add a line to the events."""
-        self.events.append(Event(self.clock.now(), severity, text))
-        self.announced += 1
+        self.herald.announce(severity, text)
 
     def session_changed(self, row: SessionRow) -> None:
         """Note that a session is no longer what was painted of it."""

@@ -27,7 +27,6 @@ class Waits:
         self._tables = tables
         self._heap: list[tuple[float, SessionKey]] = []
         self._since: dict[SessionKey, float] = {}
-        self._ended: list[SessionKey] = []
         self.long: dict[SessionKey, float] = {}
         """Sessions that wait for more than `LONG`, with the monotonic moment at which they began to."""
 
@@ -43,7 +42,7 @@ class Waits:
     def over(self, key: SessionKey) -> None:
         """A session is not pending, or not there, any more."""
         if self._since.pop(key, None) is not None and self.long.pop(key, None) is not None:
-            self._ended.append(key)
+            notices.waited_long(self._tables, key)
 
     def waited(self, key: SessionKey, now: float) -> float | None:
         """Seconds that a session has been pending at monotonic ``now``; None where it is not."""
@@ -52,11 +51,8 @@ class Waits:
 
     def advance(self, now: float) -> None:
         """Notice who waits for long by now, and tell."""
-        started = []
         while self._heap and self._heap[0][0] <= now:
             due, key = heapq.heappop(self._heap)
             if self._since.get(key, due) + LONG == due and key not in self.long:
                 self.long[key] = self._since[key]
-                started.append(key)
-        ended, self._ended = self._ended, []
-        notices.waits_changed(self._tables, started, ended, LONG)
+                notices.waits_long(self._tables, key, LONG)

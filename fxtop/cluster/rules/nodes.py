@@ -31,6 +31,14 @@ def _silent(store: Store, row: NodeRow, severity: Severity) -> Finding:
     return Finding(severity, kind, row.id, text, "check the host, then the fxtop agent on it")
 
 
+def twice(store: Store) -> Iterator[Finding]:
+    """Nodes that two agents speak for, each with figures of its own: a copied machine, or an agent started twice."""
+    for node in store.intake.sequence("hb.node").contested():
+        text = f"two agents send heartbeats as {node}"
+        remedy = "find the second one (a copied machine?) and give it its own node id, or stop it"
+        yield Finding(Severity.WARN, "node-twice", node, text, remedy)
+
+
 def late_drains(store: Store) -> Iterator[Finding]:
     """Drains whose deadline has passed."""
     now = store.clock.now()

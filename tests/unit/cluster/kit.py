@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +43,7 @@ class Site:
     def __post_init__(self) -> None:
         self.store = Store(CLUSTER, self.clock)
         self._seq: Counter[tuple[str, str]] = Counter()
+        self._batch: list[Inbound] | None = None
 
     def wait(self, seconds: float) -> None:
         """Let time pass and be seen."""
@@ -58,9 +60,20 @@ class Site:
         self.raw(subjects.build(CLUSTER, kind, *ids), json.dumps(message).encode(), synced=synced)
         return message
 
+    def together(self, sending: Callable[[], object]) -> None:
+        """Fold in all that ``sending`` sends as one batch."""
+        self._batch = []
+        sending()
+        batch, self._batch = self._batch, None
+        self.store.fold(batch)
+
     def raw(self, subject: str, payload: bytes, *, synced: bool = False) -> None:
         """Fold in bytes."""
-        self.store.fold([Inbound(subject, payload, self.clock.monotonic(), synced)])
+        inbound = Inbound(subject, payload, self.clock.monotonic(), synced)
+        if self._batch is None:
+            self.store.fold([inbound])
+        else:
+            self._batch.append(inbound)
 
     def beat(self, node: str = "viz01", *, synced: bool = False, **over: Any) -> dict[str, Any]:
         """A node's heartbeat."""

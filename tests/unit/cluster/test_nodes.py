@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fxtop.cluster.findings import findings
 from fxtop.cluster.records import Liveness
 from fxtop.protocol.ids import NodeId
 from tests.unit.cluster.kit import Site
@@ -190,9 +191,25 @@ def test_drain_changes_are_told() -> None:
     ]
 
 
-def test_many_nodes_that_fall_silent_at_once_are_one_sentence() -> None:
+def test_many_nodes_that_fall_silent_or_come_back_at_once_are_one_sentence() -> None:
     site = Site()
-    for i in range(40):
-        site.beat(f"viz{i:02d}")
+    names = [f"viz{i:02d}" for i in range(40)]
+    for name in names:
+        site.beat(name)
     site.wait(30.0)
-    assert site.told == ["40 nodes are lost: silent for 6 intervals (viz00, viz01, viz02 and 37 more)."]
+    site.together(lambda: [site.beat(name) for name in names])
+    assert site.told == [
+        "40 nodes are lost: silent for 6 intervals (viz00, viz01, viz02 and 37 more).",
+        "40 nodes are back (viz00, viz01, viz02 and 37 more).",
+    ]
+
+
+def test_two_agents_with_the_same_id_are_told_as_a_finding_and_not_as_restarts() -> None:
+    site = Site()
+    for seq in range(1, 6):
+        for boot in ("b1", "b2"):
+            site.clock.seconds += 2.5
+            site.beat(boot=boot, seq=seq)
+    assert site.told == ["The agent on viz01 was started anew."]
+    (found,) = findings(site.store)
+    assert (found.kind, found.subject) == ("node-twice", "viz01")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fxtop.cluster.sequence import BOOTS_REMEMBERED, Order, Sequence, Tally
+from fxtop.cluster.sequence import BOOTS_REMEMBERED, RIVAL_FOR, Order, Sequence, Tally
 from tests.unit.cluster.kit import Site
 
 
@@ -58,7 +58,18 @@ def test_a_straggler_of_the_boot_before_is_old(sequence: Sequence) -> None:
 def test_an_earlier_boot_that_goes_on_is_a_sender_of_its_own(sequence: Sequence) -> None:
     sequence.admit("a", "b1", 1, 10.0)
     sequence.admit("a", "b2", 1, 20.0)
-    assert sequence.admit("a", "b1", 2, 30.0) is Order.RESTARTED
+    assert sequence.contested() == []
+    assert sequence.admit("a", "b1", 2, 30.0) is Order.RIVAL
+    assert sequence.admit("a", "b2", 2, 40.0) is Order.RIVAL
+    assert sequence.contested() == ["a"]
+
+
+def test_an_id_is_no_longer_contested_when_one_sender_is_left(sequence: Sequence) -> None:
+    for seq, boot in enumerate(["b1", "b2", "b1"]):
+        sequence.admit("a", boot, seq, float(seq))
+    for seq in range(3, 3 + RIVAL_FOR):
+        sequence.admit("a", "b1", seq, float(seq))
+    assert sequence.contested() == []
 
 
 def test_a_sync_may_repeat_the_last_number_but_none_before_it(sequence: Sequence, total: Tally) -> None:

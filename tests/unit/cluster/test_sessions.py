@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from fxtop.protocol.ids import NodeId
+import msgspec
+import pytest
+
+from fxtop.cluster.snapshots import Snapshots
+from fxtop.protocol.ids import NodeId, SessionId
+from fxtop.protocol.session import SessionsPart
 from tests.unit.cluster.kit import Site, key
 
 
@@ -108,6 +113,20 @@ def test_a_sync_repeats_the_numbers_of_the_last_snapshot_and_still_counts() -> N
     assert site.sessions_of("viz01") == {"s1", "s3"}
     site.snapshot("viz01", "old", part=1, parts=2, seq=8, synced=True)
     assert site.sessions_of("viz01") == {"s1", "s3"}
+
+
+def test_snapshots_that_never_end_are_given_up_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fxtop.cluster.snapshots.MOST_HELD", 10)
+    snapshots = Snapshots()
+    site = Site()
+    for i in range(100):
+        sent = site.snapshot(f"viz{i:02d}", "s1", "s2", part=1, parts=2)
+        part = msgspec.convert(sent, SessionsPart)
+        snapshots.begin(part)
+        snapshots.changed(part.node, SessionId("s9"))
+        assert snapshots.end(part.node) is None
+    assert snapshots._held <= 12
+    assert snapshots._held == sum(map(len, snapshots._open.values()))
 
 
 def test_texts_that_sessions_share_are_kept_once() -> None:

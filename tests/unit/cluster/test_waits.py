@@ -36,8 +36,10 @@ def test_a_long_wait_ends_when_the_session_starts_or_goes() -> None:
     site.wait(0.1)
     assert not site.store.waits.long
     assert site.told == [
-        "2 sessions are pending for more than 5 min (viz01/s1, viz01/s2).",
-        "2 sessions are no longer pending after a long wait (viz01/s1, viz01/s2).",
+        "Session viz01/s1 is pending for more than 5 min.",
+        "Session viz01/s2 is pending for more than 5 min.",
+        "Session viz01/s1 is no longer pending after a long wait.",
+        "Session viz01/s2 is no longer pending after a long wait.",
     ]
 
 
