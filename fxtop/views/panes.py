@@ -80,6 +80,8 @@ class PaneSpec(Generic[K, R]):
     descending: bool = False
     changed: Callable[[Dirty], AbstractSet[K]] | None = None
     rev: Callable[[R], Hashable] = _rev
+    hides: Callable[[R], bool] | None = None
+    """Rows that a person has put away."""
 
     @property
     def default_sort(self) -> Column[R]:
@@ -181,6 +183,7 @@ JOBS: Final[PaneSpec[RequestId, JobRow]] = PaneSpec(
     sort="time",
     descending=True,
     changed=lambda dirty: dirty.jobs,
+    hides=lambda job: job.dismissed,
 )
 SHARES: Final[PaneSpec[ManagerId, ShareRow]] = PaneSpec(
     id="shares",

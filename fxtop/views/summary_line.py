@@ -169,9 +169,12 @@ _TOLD_STATES: Final = {
 
 _COUNTED: Final[dict[str, tuple[str, Callable[[Summary], Iterator[Cell]]]]] = {
     "nodes": ("nodes", _nodes),
-    "sessions": ("sessions", _sessions),
     "transporters": ("transporters", _transporters),
     "licenses": ("seats", _seats),
     "jobs": ("jobs", _jobs),
+    "sessions": ("sessions", _sessions),
 }
-"""Panes whose totals are more than a number: the word for their rows, and the totals, the most important first."""
+"""For each pane whose totals are more than a number: the word for its rows, and the totals, most important first.
+
+In the order of the summary line: what a narrow terminal cuts off is how the sessions stand.
+"""

@@ -191,6 +191,8 @@ class View(Generic[K, R]):
         row = self._rows.get(id_)
         if row is None or (self._narrowed is not None and id_ not in self._narrowed):
             return False
+        if self.pane.hides is not None and self.pane.hides(row):
+            return False
         return self.filter is None or self.filter.matches(row, self.store, look)
 
     def _key(self, id_: K, look: Look) -> SortKey:

@@ -17,6 +17,7 @@ from fxtop.ui.screens.help import HelpScreen
 from fxtop.ui.screens.plan_dialog import PlanDialog
 from fxtop.ui.widgets.banner import Banner
 from tests.ui.consolekit import Harness
+from tests.unit.actions.fake_bus import answering
 
 NODES = 12
 
@@ -187,6 +188,48 @@ async def test_over_ten_targets_the_number_must_be_typed(tmp_path: Path) -> None
         await pilot.pause()
         await pilot.pause()
         assert len(harness.bus.left) == NODES
+
+
+async def test_a_failed_job_stays_until_it_is_dismissed(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        harness.bus.respond = answering("failed", "disk_full", "the state directory is full")
+        await pilot.press("W", "D")
+        await pilot.pause()
+        await pilot.press(*"why", "enter")
+        await pilot.pause()
+        await tick(harness, pilot, 3600)
+        await pilot.press("5")
+        await tick(harness, pilot)
+        assert len(harness.main.active.view.ids) == 1
+        assert "1 job went wrong" in line(harness, "event-line")
+        await pilot.press("X")
+        await tick(harness, pilot)
+        assert len(harness.main.active.view.ids) == 0
+
+
+async def test_turning_a_drain_into_an_ending_of_sessions_makes_the_plan_anew(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("W", "down", "D")
+        await pilot.pause()
+        dialog = harness.app.screen
+        assert isinstance(dialog, PlanDialog)
+        await pilot.press("f2")
+        await pilot.pause()
+        assert dialog.plan.intent.then == "terminate"
+        assert "viz02/s2" in [str(key) for key in dialog.plan.consequences.sessions]
+
+
+async def test_a_deadline_is_planned_anew_before_it_is_sent(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("W", "D")
+        await pilot.pause()
+        await pilot.press(*"why", "tab", "tab", *"30m", "enter")
+        await pilot.pause()
+        assert harness.bus.left == []
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.pause()
+        assert harness.bus.left[0].args["deadline"] == pytest.approx(harness.site.clock.now() + 1800)
 
 
 async def test_esc_in_the_plan_sends_nothing(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from fxtop.ui.pane import Pane
 from fxtop.ui.table import MarksChanged, RowHighlighted
 from fxtop.ui.widgets.banner import Banner
 from fxtop.views.panes import PANES
-from fxtop.views.summary_line import empty_text, summary
+from fxtop.views.summary_line import empty_text, license_trouble, summary
 
 GRID = ("nodes", "sessions", "transporters", "licenses")
 """The panes that stand together, row by row; their digits run down the columns."""
@@ -108,6 +108,7 @@ class FrameScreen(Screen[None], inherit_bindings=False):
                         connected=status.connected,
                         since=status.since,
                         heard=store.heard_anything(),
+                        trouble=license_trouble(store) if pane.spec.id == "licenses" else "",
                     )
                 )
 

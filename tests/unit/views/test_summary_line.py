@@ -83,7 +83,7 @@ def test_the_summary_is_one_line_with_the_tones_of_its_parts(of: Any) -> None:
     of(nodes=counts.NodeCounts(41, 40, 0, 0, 1, 0, 0, 0), jobs=counts.JobCounts(1, 0, 0))
     line = summary(make.store())
     text = "".join(cell.text for cell in line)
-    assert text == "nodes 40/41, 1 lost  sessions 180  transporters 3  seats 18/40, 45%  jobs 1, 1 going on"
+    assert text == "nodes 40/41, 1 lost  transporters 3  seats 18/40, 45%  jobs 1, 1 going on  sessions 180"
     assert Cell("1 lost", Tone.CRIT) in line
 
 
