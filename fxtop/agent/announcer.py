@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Final
 
 import msgspec
 
 import fxtop
+from fxtop.agent.collectors.port import CollectError
 from fxtop.agent.config import AgentConfig
 from fxtop.agent.outbox import Outbox
 from fxtop.agent.placement import Placement
@@ -21,8 +23,12 @@ from fxtop.protocol.session import SessionChange
 
 log = logging.getLogger(__name__)
 
-FREE_STEP = 0.05
+FREE_STEP: Final = 0.05
 """Share of a filesystem by which its free space must move to be a change of the facts."""
+
+
+_SESSIONS: Final = "fxtop.sessions"
+_PLACEMENT: Final = "fxtop.placement"
 
 
 class Announcer:
@@ -52,13 +58,13 @@ class Announcer:
         self._told_facts: NodeFacts | None = None
         self._told_state: NodeState | None = None
         self._link: tuple[TransporterLink, ...] = ()
-        self._blind: str | None = None
-        """Why the sessions can't be seen, as a sentence."""
+        self._remarks: dict[str, str] = {}
+        """What is wrong with the node's agent now, as sentences that go with the facts' metadata."""
 
     @property
     def sees_sessions(self) -> bool:
         """Whether the sessions could be listed the last time."""
-        return self._board.seen and self._blind is None
+        return self._board.seen and _SESSIONS not in self._remarks
 
     async def look_at_host(self) -> None:
         """Take a sample of the machine for the next heartbeats; one that takes too long is left out."""
@@ -75,6 +81,8 @@ class Announcer:
                 self._facts = await self._host.facts()
         except TimeoutError:
             log.warning("The facts could not be collected within %g s.", self._config.collect_limit)
+        except CollectError as error:
+            log.warning("The facts could not be collected: %s", error)
         facts = self.facts()
         return facts is not None and _essence(facts) != _essence(self._told_facts)
 
@@ -84,15 +92,32 @@ class Announcer:
             async with asyncio.timeout(self._config.collect_limit):
                 listing = await self._provider.sessions()
         except (ProviderError, TimeoutError) as error:
-            self._blind = str(error) or f"The sessions could not be listed within {self._config.collect_limit:g} s."
-            log.warning("%s", self._blind)
+            limit = self._config.collect_limit
+            self._remark(_SESSIONS, str(error) or f"The sessions could not be listed within {limit:g} s.")
             return
-        self._blind = None
+        self._remark(_SESSIONS, None)
         for body in self._board.update(listing):
             change = SessionChange.of(body, ts=0.0, boot="", seq=0)
             await self._outbox.publish("session", (body.node, body.id), change)
         if self._told_state not in (None, self._placement.state(self._board)):
             await self.beat()
+
+    async def placement_changed(self) -> None:
+        """Have the provider obey to drain and weight, and tell everybody at once."""
+        try:
+            await self._provider.placement(self._placement.taking, self._placement.weight)
+        except ProviderError as error:
+            self._remark(_PLACEMENT, str(error))
+        else:
+            self._remark(_PLACEMENT, None)
+        await self.beat()
+
+    def _remark(self, about: str, sentence: str | None) -> None:
+        if sentence is None:
+            self._remarks.pop(about, None)
+        elif self._remarks.get(about) != sentence:
+            self._remarks[about] = sentence
+            log.warning("%s", sentence)
 
     def connected_to(self, status: BusStatus) -> None:
         """Remember which server the bus is connected to."""
@@ -143,7 +168,7 @@ class Announcer:
             dirs=list(facts.dirs),
             config=facts.config,
             transporters=list(self._link),
-            metadata={**facts.metadata, "sessions": self._blind} if self._blind else facts.metadata,
+            metadata={**facts.metadata, **self._remarks},
             provider=self._provider.name,
         )
 

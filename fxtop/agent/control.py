@@ -106,20 +106,19 @@ class Control:
         try:
             order, fingerprint = self._gate.admit(verb.name, asked)
         except Refusal as refusal:
-            await self._records.note(self._apart(claimed(verb.name, asked)), _refused(refusal))
+            await self._records.note(self._apart(claimed(verb.name, asked, refusal)), _refused(refusal))
             error = MALFORMED if isinstance(refusal, Malformed) else None
             return Answer(_reply(request_id(asked), refusal.status, refusal.code, refusal.detail), error=error)
         known = self._ledger.recall(order.request)
-        if known is not None:
-            return await self._again(known, order, fingerprint)
-        return await self._decide(verb, order, fingerprint)
-
-    async def _again(self, known: Entry, order: Order, fingerprint: str) -> Answer:
-        if known.fingerprint != fingerprint:
-            refusal = Refusal("reused", f"The request id {order.request} was used for another request before.")
+        if known is not None and known.fingerprint == fingerprint:
+            return Answer(known.reply or self._lost(order))
+        try:
+            self._gate.permit(order)
+            _require_new(known, order)
+        except Refusal as refusal:
             await self._records.note(self._apart(order), _refused(refusal))
             return Answer(_reply(order.request, refusal.status, refusal.code, refusal.detail))
-        return Answer(known.reply or self._lost(order))
+        return await self._decide(verb, order, fingerprint)
 
     async def _decide(self, verb: Verb, order: Order, fingerprint: str) -> Answer:
         try:
@@ -186,6 +185,11 @@ class Control:
             await self._bus.publish(asked.reply, encode(reply))
         except BusError as error:
             log.warning("The reply to %s could not be sent: %s", reply.request, error)
+
+
+def _require_new(known: Entry | None, order: Order) -> None:
+    if known is not None:
+        raise Refusal("reused", f"The request id {order.request} was used for another request before.")
 
 
 async def _given_up(job: Job) -> ProgressStatus:

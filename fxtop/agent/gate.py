@@ -12,7 +12,7 @@ from fxtop.agent.trust import Trust
 from fxtop.bus.port import Asked
 from fxtop.clock import Clock
 from fxtop.protocol import text
-from fxtop.protocol.control import HEADER_EXPIRES, HEADER_OPERATOR, HEADER_REQUEST, Args, Request
+from fxtop.protocol.control import ARGS, HEADER_EXPIRES, HEADER_OPERATOR, HEADER_REQUEST, Args, Request
 from fxtop.protocol.decode import Rejected, decode_args, decode_as
 from fxtop.protocol.ids import PublicKey, RequestId
 from fxtop.protocol.signing import SignatureRefused, verify
@@ -27,6 +27,14 @@ class Malformed(Refusal):
         super().__init__("malformed", detail)
 
 
+class Unlisted(Refusal):
+    """A request that somebody signed whose key isn't listed."""
+
+    def __init__(self, key: PublicKey) -> None:
+        super().__init__("unknown_key", f"The key {key} is not listed here.")
+        self.key = key
+
+
 class Gate:
     """Lets through what a listed key signed and its role allows."""
 
@@ -35,31 +43,38 @@ class Gate:
         self._clock = clock
 
     def admit(self, verb: str, asked: Asked) -> tuple[Order, str]:
-        """The order in a request, and its fingerprint.
+        """The order of somebody whose key is listed, and its fingerprint.
 
         Nothing of the payload is looked at before the signature is known to fit.
 
         Raises:
-            Refusal: with the code ``unsigned``, ``expired``, ``skew``, ``signature``, ``unknown_key``, ``role`` or
-                ``malformed``.
+            Refusal: with the code ``unsigned``, ``expired``, ``skew``, ``signature``, ``unknown_key`` or ``malformed``.
         """
         try:
             key = verify(asked.subject, asked.headers, asked.payload, self._clock.now())
         except SignatureRefused as refused:
             raise Refusal(refused.code, f"{refused.detail[:1].upper()}{refused.detail[1:]}.") from None
         if self._trust.role(key) is None:
-            raise Refusal("unknown_key", f"The key {key} is not listed here.")
+            raise Unlisted(key)
         request, args = _read(verb, asked.payload)
-        forbidden = self._trust.forbids(key, verb, args)
-        if forbidden is not None:
-            raise Refusal("role", forbidden)
         return _order(verb, asked, request, args, key), fingerprint(asked.subject, key, asked.payload)
 
+    def permit(self, order: Order) -> None:
+        """Let pass what the role of the order's key allows. Raises Refusal with the code ``role``."""
+        args = order.arguments(ARGS[order.verb])
+        forbidden = self._trust.forbids(order.key, order.verb, args)
+        if forbidden is not None:
+            raise Refusal("role", forbidden)
 
-def claimed(verb: str, asked: Asked) -> Order:
-    """Who a request that proved nothing says to be from, for the record; its payload is not repeated."""
-    operator = text.inert(asked.headers.get(HEADER_OPERATOR, ""), text.NAME_BOUND)
-    return Order(request=request_id(asked), verb=verb, operator=operator)
+
+def claimed(verb: str, asked: Asked, refusal: Refusal) -> Order:
+    """Who a request that was not admitted says to be from, for the record; its payload is not repeated."""
+    return Order(
+        request=request_id(asked),
+        verb=verb,
+        operator=text.inert(asked.headers.get(HEADER_OPERATOR, ""), text.NAME_BOUND),
+        key=refusal.key if isinstance(refusal, Unlisted) else None,
+    )
 
 
 def request_id(asked: Asked) -> RequestId:

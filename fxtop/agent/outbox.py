@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -20,6 +20,10 @@ from fxtop.protocol.session import SessionChange
 from fxtop.protocol.wire import Message, Sent, Wire
 
 log = logging.getLogger(__name__)
+
+PATIENCE: Final = 600.0
+"""Seconds that the end of a job is held back for while the bus is down."""
+RETRY: Final = 0.5
 
 Numbered = TypeVar("Numbered", bound=Sent | SessionChange)
 
@@ -59,16 +63,22 @@ class Outbox:
         """Publish a ``message`` of a class that isn't numbered; False where it could not go out."""
         return await self._send(subjects.build(self._identity.cluster, kind, *ids), message)
 
-    async def deliver(self, kind: str, ids: tuple[str, ...], message: Message, patience: float = 600.0) -> bool:
-        """As `say`, but wait up to ``patience`` seconds for the bus: for what somebody waits for."""
-        until = self._clock.monotonic() + patience
-        while not await self.say(kind, ids, message):
+    async def deliver(self, kind: str, ids: tuple[str, ...], message: Message) -> None:
+        """As `say`, but wait for the bus, up to `PATIENCE`: for what somebody waits for."""
+        subject = subjects.build(self._identity.cluster, kind, *ids)
+        until = self._clock.monotonic() + PATIENCE
+        while True:
             try:
                 await self._bus.wait_connected(max(0.0, until - self._clock.monotonic()))
+            except BusDown as error:
+                log.warning("Nothing was said on %s: %s", subject, error)
+                return
+            try:
+                await self._put(subject, message)
             except BusDown:
-                log.warning("%s of %s was not told: the bus was down for %.0f s", kind, ids, patience)
-                return False
-        return True
+                await asyncio.sleep(RETRY)  # the bus may not have noticed yet that it is down
+            else:
+                return
 
     async def repeat(self, inbox: str, kind: str, ids: tuple[str, ...], *messages: Sent | SessionChange) -> bool:
         """Send ``messages`` to one asker under the last published numbers, so that no gap arises (protocol 3).
@@ -91,10 +101,17 @@ class Outbox:
 
     async def _send(self, subject: str, message: Wire, headers: Mapping[str, str] | None = None) -> bool:
         try:
-            await self._bus.publish(subject, encode(message), headers)
+            return await self._put(subject, message, headers)
         except BusDown:
             self.missed = True
             return False
+
+    async def _put(self, subject: str, message: Wire, headers: Mapping[str, str] | None = None) -> bool:
+        """False where the message can't be sent at all. Raises BusDown."""
+        try:
+            await self._bus.publish(subject, encode(message), headers)
+        except BusDown:
+            raise
         except (BusError, TooLarge, UnicodeEncodeError) as error:
             log.error("Nothing was published on %s: %s", subject, error)
             return False

@@ -92,7 +92,7 @@ class Agent:
         self._manager = ClusterManager(self.identity, bus, clock, manager_key) if manager_key else None
         self._service = self._make_service()
         self._recovered = False
-        self.placement.listen(self._placement_changed)
+        self.placement.listen(self._announcer.placement_changed)
 
     async def run(self) -> None:
         """Run until `stop` is called or the task is cancelled, then say goodbye."""
@@ -105,7 +105,7 @@ class Agent:
     async def start(self) -> None:
         """Begin; returns when the agent listens, whether or not the bus is there yet."""
         await self._bus.start()
-        await self._tell_provider()
+        await self._announcer.placement_changed()
         await self._announcer.look_at_host()
         await self._announcer.look_at_facts()
         await self._look_at_sessions()
@@ -231,10 +231,3 @@ class Agent:
         if self.board.seen and not self._recovered:
             self._recovered = True
             await self._control.recover()
-
-    async def _placement_changed(self) -> None:
-        await self._tell_provider()
-        await self._announcer.beat()
-
-    async def _tell_provider(self) -> None:
-        await self._provider.placement(self.placement.taking, self.placement.weight)

@@ -77,13 +77,15 @@ class Trust:
             raise TrustError(f"The list of keys {path} can be written by others (mode {mode:04o}): chmod 644 it.")
         return cls.parse(content, str(path))
 
-    def role(self, key: PublicKey) -> Role | None:
+    def role(self, key: PublicKey | None) -> Role | None:
         """The role of ``key``, None where it isn't listed."""
-        return self.keys.get(key)
+        return None if key is None else self.keys.get(key)
 
-    def forbids(self, key: PublicKey, verb: str, args: Args) -> str | None:
-        """Why the listed ``key`` may not ask for ``verb`` with ``args``, as a sentence; None where it may."""
-        role = self.keys[key]
+    def forbids(self, key: PublicKey | None, verb: str, args: Args) -> str | None:
+        """Why ``key`` may not ask for ``verb`` with ``args``, as a sentence; None where it may."""
+        role = self.role(key)
+        if role is None:
+            return "The key is not listed here."
         if verb not in _VERBS[role]:
             return f"The role {role} doesn't allow {verb}."
         if role is Role.HELPDESK and isinstance(args, TerminateArgs) and len(args.sessions) > 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import platform
 import socket
@@ -10,6 +9,7 @@ from typing import Final
 
 import psutil
 
+from fxtop.agent.collectors.apart import Apart
 from fxtop.agent.providers.port import HostFacts, HostSample
 from fxtop.clock import Clock
 
@@ -24,6 +24,7 @@ class PsutilHost:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._before = _cpu_seconds()
+        self._apart = Apart("this machine's name")
 
     async def sample(self) -> HostSample:
         """The machine now; ``cpu`` since the sample before."""
@@ -41,8 +42,8 @@ class PsutilHost:
         )
 
     async def facts(self) -> HostFacts:
-        """Name and versions."""
-        return await asyncio.to_thread(_facts)
+        """Name and versions. Raises CollectError."""
+        return await self._apart.run(_facts)
 
 
 def _cpu_seconds() -> tuple[float, float]:

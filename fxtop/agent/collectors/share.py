@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from pathlib import Path
 from typing import Final, Literal
 
 import psutil
 
+from fxtop.agent.collectors.apart import Apart
 from fxtop.agent.collectors.port import CollectError, WatchedClass
 from fxtop.protocol.ids import ManagerId
 from fxtop.protocol.share import StoreHeartbeat
@@ -26,10 +26,11 @@ class MountReader:
         self.interval = interval
         self._manager = manager
         self._path = path
+        self._apart = Apart(str(path))
 
     async def read(self) -> StoreHeartbeat:
         """Size and type of the filesystem now. Raises CollectError."""
-        return await asyncio.to_thread(self._read)
+        return await self._apart.run(self._read)
 
     def _read(self) -> StoreHeartbeat:
         try:

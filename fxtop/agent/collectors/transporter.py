@@ -5,7 +5,6 @@ The port has to be switched on in the server's configuration: ``http: "127.0.0.1
 
 from __future__ import annotations
 
-import asyncio
 import re
 import socket
 from datetime import datetime
@@ -15,6 +14,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 import psutil
 
+from fxtop.agent.collectors.apart import Apart
 from fxtop.agent.collectors.http import Page, fetch
 from fxtop.agent.collectors.port import CollectError, WatchedClass
 from fxtop.protocol.ids import ServerId
@@ -79,12 +79,16 @@ class NatsMonitor:
         self.interval = interval
         self._url = url
         self._own_names: frozenset[str] | None = None
+        self._apart = Apart(f"the monitoring at {url}")
 
     async def read(self) -> TransporterHeartbeat:
         """The server now. Raises CollectError."""
-        pages = await asyncio.to_thread(fetch, self._url, PATHS)
+        return await self._apart.run(self._read)
+
+    def _read(self) -> TransporterHeartbeat:
+        pages = fetch(self._url, PATHS)
         if self._own_names is None:
-            self._own_names = await asyncio.to_thread(_own_names)
+            self._own_names = _own_names()
         return heartbeat(*pages, interval=self.interval, own_names=self._own_names)
 
 

@@ -14,6 +14,8 @@ from fxtop.protocol.node import NodeHeartbeat
 
 STARTS_WINDOW: Final = 900.0
 """Seconds over which the rate of starts is taken."""
+LAUNCHER: Final = "launcher"
+"""The service that starts sessions (FastX's clustering guide)."""
 _HEARD: Final = (Liveness.LIVE, Liveness.LATE)
 
 
@@ -66,7 +68,7 @@ class Fleet:
 def survey(store: Store, among: Collection[NodeId] | None = None) -> Fleet:
     """The fleet by what ``store`` knows, or the part of it that ``among`` names."""
     store.advance()
-    rows = [row for row in store.nodes.values() if among is None or row.id in among]
+    rows = [row for row in store.nodes.values() if (among is None or row.id in among) and _starts_sessions(row)]
     heard = {row.id: beat for row in rows if (beat := _present(row)) is not None}
     waiting = [
         Waiting(key.session, key.node, row.body.created or 0.0)
@@ -79,6 +81,11 @@ def survey(store: Store, among: Collection[NodeId] | None = None) -> Fleet:
         silent=tuple(sorted(row.id for row in rows if row.id not in heard and row.liveness is not Liveness.LEFT)),
         starts=_starts(store, heard.keys()),
     )
+
+
+def _starts_sessions(row: NodeRow) -> bool:
+    """Gateways and pure managers carry no sessions; what nobody knows the services of may."""
+    return row.facts is None or not row.facts.services or LAUNCHER in row.facts.services
 
 
 def _present(row: NodeRow) -> NodeHeartbeat | None:

@@ -23,7 +23,7 @@ from fxtop.protocol.signing import Signer
 
 log = logging.getLogger(__name__)
 
-OBSERVED: Final = ("hb.node", "bye.node", "session", "sessions")
+OBSERVED: Final = ("hb.node", "facts.node", "bye.node", "session", "sessions")
 """The classes of messages that a plan is made from."""
 SPREAD: Final = 1.0
 """Seconds within which the agents answer a manager that joins."""

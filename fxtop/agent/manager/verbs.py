@@ -143,7 +143,7 @@ def _require(fleet: Fleet, nodes: list[NodeId] | None) -> None:
     known = {node.id for node in fleet.nodes} | set(fleet.silent)
     unknown = sorted(set(nodes or ()) - known)
     if unknown:
-        raise Refusal("unknown_node", f"Nothing was ever heard of {', '.join(unknown[:10])}.")
+        raise Refusal("unknown_node", f"Not there, or gone: {', '.join(unknown[:10])}.")
 
 
 def _changes(plan: RebalancePlan, fleet: Fleet) -> dict[NodeId, float]:

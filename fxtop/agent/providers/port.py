@@ -62,7 +62,11 @@ class SessionProvider(Protocol):
         ...
 
     async def placement(self, taking: bool, weight: float) -> None:
-        """Be told, at the start and at each change, whether new sessions may come here and with what weight."""
+        """Be told, at the start and at each change, whether new sessions may come here and with what weight.
+
+        Raises:
+            ProviderError: it can't be enforced. It is announced all the same, with a remark among the facts.
+        """
         ...
 
     def terminate(self, session: SessionId, grace: float) -> AsyncIterator[Step]:
@@ -129,5 +133,9 @@ class HostProbe(Protocol):
         ...
 
     async def facts(self) -> HostFacts:
-        """What changes rarely. A source that can't be read is a fact with a note, not an error."""
+        """What changes rarely. A source that can't be read is a fact with a note, not an error.
+
+        Raises:
+            CollectError: nothing could be collected at all.
+        """
         ...

@@ -97,8 +97,9 @@ class DrainNode:
     def _report(self, job: Job, drain: DrainOrder) -> list[SessionId]:
         """Tell which sessions are gone; the ids of those that are left."""
         left = [body.id for body in self._board.living()]
-        for session in set(drain.sessions) - set(left):
-            job.tell(session, ITEM_DONE, "It is gone.")
+        for session in drain.sessions:
+            if self._board.seen and session not in left:
+                job.tell(session, ITEM_DONE, "It is gone.")
         for session in left:
             if session not in job:
                 job.tell(session, ITEM_WAITING)

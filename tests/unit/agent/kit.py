@@ -85,6 +85,7 @@ class ScriptedProvider:
         self.weight = 1.0
         self.immortal: set[str] = set()
         self.fault: str | None = None
+        self.disobeys: str | None = None
         self.hold = asyncio.Event()
         """Until it is set, asked sessions don't end."""
         self.hold.set()
@@ -116,6 +117,8 @@ class ScriptedProvider:
             await self._changed.wait()
 
     async def placement(self, taking: bool, weight: float) -> None:
+        if self.disobeys:
+            raise ProviderError(self.disobeys)
         self.taking, self.weight = taking, weight
 
     async def terminate(self, session: SessionId, grace: float) -> AsyncIterator[Step]:

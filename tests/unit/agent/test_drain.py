@@ -42,6 +42,15 @@ async def test_a_drain_is_announced_at_once_with_who_and_why(node: Node) -> None
     assert drain.since == pytest.approx(time.time(), abs=60)
 
 
+async def test_a_drain_that_can_not_be_enforced_is_announced_with_a_remark(node: Node) -> None:
+    node.provider.disobeys = "The placement table can't be written."
+    assert (await node.asker.ask("drain")).reply.status == "accepted"
+    await beat(node, "draining")
+    facts = node.agent._announcer.facts()
+    assert facts is not None
+    assert facts.metadata["fxtop.placement"] == "The placement table can't be written."
+
+
 async def test_a_draining_node_takes_no_new_sessions(node: Node) -> None:
     await node.asker.ask("drain")
     assert not node.provider.taking

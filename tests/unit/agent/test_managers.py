@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -162,6 +163,15 @@ async def _drain_is_known(site: Site) -> None:
     async with asyncio.timeout(5):
         while (await site.plan()).reply.result["weights"][A]:
             await asyncio.gather(*site.hub.tasks)
+
+
+async def test_a_node_that_starts_no_sessions_is_in_no_plan(site: Site) -> None:
+    site.b.host.told = replace(site.b.host.told, services=("webserver",))
+    await site.b.agent._announcer.look_at_facts()
+    await site.b.agent._announcer.tell_facts()
+    await asyncio.gather(*site.hub.tasks)
+    plan = (await site.plan(nodes=None)).reply.result
+    assert set(plan["weights"]) == {A, M1, M2}
 
 
 async def test_nodes_that_nobody_knows_are_refused_by_name(site: Site) -> None:

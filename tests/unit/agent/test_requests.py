@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from fxtop.agent import durable
 from fxtop.agent.durable import StateError
 from fxtop.protocol import subjects
 from fxtop.protocol.control import NODE_VERBS, Audit, Request
+from fxtop.protocol.ids import SessionId
 from tests.unit.agent.kit import (
     CLUSTER,
     HELPDESK,
@@ -233,12 +235,36 @@ async def test_every_decision_is_in_the_journal_and_on_the_bus(node: Node) -> No
     assert [(line["request"], line["state"]) for line in lines] == [("a", "accepted"), ("a", "done"), ("b", "refused")]
 
 
+async def test_what_a_role_does_not_allow_is_recorded_in_full(node: Node) -> None:
+    await Asker(node.bus, VIEWER, "vic").ask("weight", WEIGHT, ticket="T1")
+    (audit,) = audits(node)
+    assert (audit.operator, audit.key, audit.args) == ("vic", VIEWER.public_key, WEIGHT)
+    assert (audit.decision, audit.code, audit.ticket) == ("refused", "role", "T1")
+
+
+async def test_a_stranger_is_recorded_with_the_key_that_signed(node: Node) -> None:
+    await Asker(node.bus, STRANGER).ask("weight", WEIGHT)
+    assert audits(node)[0].key == STRANGER.public_key
+
+
+async def test_the_end_of_a_job_is_told_when_the_bus_is_back(node: Node) -> None:
+    node.provider.hold.clear()
+    await node.asker.ask("terminate", {"sessions": ["s1"]}, request="t")
+    node.bus.lose()
+    node.provider.hold.set()
+    async with asyncio.timeout(5):
+        while SessionId("s1") in node.agent.board:
+            await node.agent.board.changed.wait()
+    node.bus.connect()
+    assert (await node.job("t")).status == "done"
+
+
 async def test_what_a_stranger_sends_is_not_repeated_in_the_record(node: Node) -> None:
     subject = subjects.build(CLUSTER, "ctl.node", NODE, "message")
     payload = msgspec.json.encode(Request(v=1, reason="read me", args=msgspec.Raw(b'{"text":"spam"}')))
     await node.bus.request(subject, payload, Asker(node.bus, STRANGER, "eve\x1b[2J").headers(subject, payload, "x"))
     (audit,) = audits(node)
-    assert (audit.reason, audit.args, audit.key) == ("", {}, None)
+    assert (audit.reason, audit.args, audit.ticket) == ("", {}, None)
     assert audit.operator == "eve·[2J"
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from fxtop.agent.collectors.apart import Apart
 from fxtop.agent.collectors.host import PsutilHost
 from fxtop.agent.collectors.http import Page
 from fxtop.agent.collectors.port import CollectError, Reading, WatchedClass
@@ -95,6 +98,26 @@ async def test_a_folder_on_a_disk_of_this_host_is_shared_with_nobody(monkeypatch
 async def test_shared_data_that_is_not_there_is_an_error_in_words(tmp_path: Path) -> None:
     with pytest.raises(CollectError, match="No such file"):
         await MountReader(ManagerId("m"), tmp_path / "nowhere").read()
+
+
+async def test_what_hangs_is_not_begun_a_second_time() -> None:
+    release = threading.Event()
+    apart = Apart("/a/dead/mount")
+    hanging = asyncio.ensure_future(apart.run(release.wait))
+    await asyncio.sleep(0)
+    with pytest.raises(CollectError, match="/a/dead/mount still hangs"):
+        await apart.run(release.wait)
+    release.set()
+    assert await hanging
+    assert await apart.run(lambda: "again") == "again"
+
+
+async def test_what_goes_wrong_in_a_thread_is_raised_where_it_is_waited_for() -> None:
+    def broken() -> None:
+        raise CollectError("no such thing")
+
+    with pytest.raises(CollectError, match="no such thing"):
+        await Apart("something").run(broken)
 
 
 async def test_this_machine_can_be_looked_at() -> None:
