@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
 
 import msgspec
 
+from fxtop.actions.journal import Journal
+from fxtop.actions.recall import joined as joined_jobs
+from fxtop.actions.recall import recall
 from fxtop.cli import json_rows
 from fxtop.cli.exits import Exit, Usage
 from fxtop.cli.joined import Joined, joined, opened
@@ -16,13 +20,18 @@ from fxtop.cli.listing import FORMATS, KINDS, Listing, sort_order
 from fxtop.cli.output import TableColumn, print_csv, print_json, print_table, say
 from fxtop.cli.start import start
 from fxtop.cli.watching import watch
+from fxtop.clock import SystemClock
+from fxtop.cluster.records import JobRow
 from fxtop.config.settings import Settings
+from fxtop.protocol.ids import RequestId
 from fxtop.sources.watch import ServerWatch
 from fxtop.views.filter import Filter, parse
 from fxtop.views.filter_syntax import FilterError
-from fxtop.views.panes import PANES, PaneSpec
+from fxtop.views.panes import JOBS, PANES, PaneSpec
 
 BUS = "bus"
+JOBS_SINCE = 86_400.0
+"""Seconds back to which the journal is asked for jobs."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,14 +59,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _get_rows(settings: Settings, args: argparse.Namespace) -> int:
-    pane = PANES[args.kind]
+    pane = _past_and_present(settings) if args.kind == "jobs" else PANES[args.kind]
     filter_ = _filter(args.filter, pane, settings.zone) if args.filter else None
     order = sort_order(args.sort, pane) if args.sort else None
     async with joined(settings) as cluster:
         servers = ServerWatch(cluster.bus, cluster.bus.probe) if args.kind == "transporters" else None
         if servers is not None:
             cluster.sight(await servers.look(), servers.interval)
-        listing = Listing(args.kind, cluster.store, tz=settings.zone, ascii_only=settings.ascii)
+        listing = Listing(pane, cluster.store, tz=settings.zone, ascii_only=settings.ascii)
         listing.view.set_filter(filter_)
         if order:
             listing.view.set_sort(*order)
@@ -96,6 +105,14 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
+def _past_and_present(settings: Settings) -> PaneSpec[RequestId, JobRow]:
+    """Jobs that are heard of, and those of the last day that were asked for from here."""
+    clock = SystemClock()
+    reading = Journal(settings.journal).read(since=clock.now() - JOBS_SINCE)
+    past = recall(reading.entries, settings.slug, clock)
+    return replace(JOBS, rows=lambda store: joined_jobs(past, store.jobs), changed=None)
+
+
 def _filter(text: str, pane: PaneSpec[Any, Any], zone: tzinfo) -> Filter[Any]:
     try:
         return parse(text, pane.columns, pane.search_text, zone)
@@ -108,7 +125,7 @@ def _narrate(kind: str, cluster: Joined, shown: int) -> None:
     """Say why there is nothing to be seen, for silence is not zero."""
     name = cluster.store.cluster
     if kind == "jobs" and not shown:
-        say(f"No job was heard of on cluster {name} yet; `fxtop journal` has what was asked for from here.")
+        say(f"Nothing was asked of cluster {name} from here in the last day, and no job of others is heard of.")
     elif kind not in ("jobs", "transporters") and not cluster.store.heard_anything():
         say(
             f"Nobody answered on cluster {name}: no agent is running there, or the cluster has another name on the bus "

@@ -9,7 +9,7 @@ from fxtop.cli import json_rows
 from fxtop.cli.exits import Usage
 from fxtop.cli.output import TableColumn, print_csv, print_json, print_table
 from fxtop.views.column import Column, Look
-from fxtop.views.panes import PANES, PaneSpec
+from fxtop.views.panes import PaneSpec
 from fxtop.views.view import View
 
 if TYPE_CHECKING:
@@ -33,12 +33,11 @@ KINDS: Final = tuple(_AS_JSON)
 class Listing:
     """One pane of a store, filtered and in order, to be printed once or again and again."""
 
-    def __init__(self, kind: str, store: Store, *, tz: tzinfo, ascii_only: bool) -> None:
-        self._kind = kind
+    def __init__(self, pane: PaneSpec[Any, Any], store: Store, *, tz: tzinfo, ascii_only: bool) -> None:
         self._store = store
         self._tz = tz
         self._ascii = ascii_only
-        self._view: View[Any, Any] = View(PANES[kind], store, self._look)
+        self._view: View[Any, Any] = View(pane, store, self._look)
 
     @property
     def pane(self) -> PaneSpec[Any, Any]:
@@ -57,7 +56,7 @@ class Listing:
         """Print the rows as they are now; ``compact`` JSON has them on one line."""
         rows = [row for row in map(self._view.row, self._view.ids) if row is not None]
         if form == "json":
-            print_json([_AS_JSON[self._kind](row, self._store) for row in rows], compact=compact)
+            print_json([_AS_JSON[self.pane.id](row, self._store) for row in rows], compact=compact)
         elif form == "csv":
             self._print_csv(rows)
         else:

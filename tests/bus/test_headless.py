@@ -134,7 +134,15 @@ def test_the_bus_says_how_it_is_connected(fxtop: Run, cluster: Demo) -> None:
 def test_no_job_yet_is_empty_data_and_a_word(fxtop: Run) -> None:
     ended = fxtop("get", "jobs", "-o", "json", "--filter", "nobody-has-this")
     assert (ended.code, ended.data) == (0, [])
-    assert "fxtop journal" in ended.err
+    assert "Nothing was asked" in ended.err
+
+
+def test_what_was_asked_for_from_here_is_among_the_jobs(fxtop: Run) -> None:
+    session = one_session(fxtop, "state=running")
+    asked = fxtop("terminate", session["id"], "--reason", "frozen", "--yes", "--wait", "--grace", "0", "-o", "json")
+    (job,) = found(fxtop, "jobs", "verb=terminate")
+    assert job["request"] == asked.data["jobs"][0]["request"]
+    assert (job["status"], job["done"], job["reason"], job["mine"]) == ("done", 1, "frozen", True)
 
 
 def test_a_drain_is_followed_to_its_end(fxtop: Run) -> None:
@@ -172,7 +180,7 @@ def test_a_wait_that_is_too_short_is_no_evidence(fxtop: Run) -> None:
 
 
 def test_a_session_is_ended_by_its_id(fxtop: Run) -> None:
-    session = one_session(fxtop, "state=running node=manager1.example.edu")
+    session = one_session(fxtop, "state=running")
     ended = fxtop("terminate", session["id"], "--reason", "stuck", "--yes", "--wait", "--grace", "1s", "-o", "json")
     assert ended.code == 0, ended.err
     assert found(fxtop, "sessions", f"id={session['id']}") == []
@@ -182,7 +190,7 @@ def test_a_session_is_ended_by_its_id(fxtop: Run) -> None:
 
 
 def test_a_session_may_be_named_with_its_node(fxtop: Run) -> None:
-    session = one_session(fxtop, "state=running node=manager2.example.edu")
+    session = one_session(fxtop, "state=running")
     name = f"{session['node']}/{session['id']}"
     assert fxtop("terminate", name, "--reason", "stuck", "--yes", "--wait", "--grace", "0").code == 0
     assert found(fxtop, "sessions", f"id={session['id']}") == []

@@ -24,7 +24,7 @@ def site() -> Site:
 
 
 def listing(kind: str, site: Site) -> Listing:
-    return Listing(kind, site.store, tz=UTC, ascii_only=False)
+    return Listing(PANES[kind], site.store, tz=UTC, ascii_only=False)
 
 
 @pytest.mark.parametrize("kind", KINDS)
