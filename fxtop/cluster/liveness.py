@@ -54,7 +54,7 @@ class Watch(Generic[K, R]):
         if due < self._due.get(key, float("inf")):
             self._schedule(key, due)
 
-    def overdue(self, now: float) -> list[tuple[R, Liveness]]:
+    def overdue(self, now: float) -> list[tuple[K, Liveness]]:
         """Rows whose liveness is another one at monotonic ``now``, with it. The caller writes it into them."""
         changed = []
         while self._heap and self._heap[0][0] <= now:
@@ -69,7 +69,7 @@ class Watch(Generic[K, R]):
             if after is not None:
                 self._schedule(key, after)
             if liveness is not row.liveness:
-                changed.append((row, liveness))
+                changed.append((key, liveness))
         return changed
 
     def _schedule(self, key: K, due: float) -> None:

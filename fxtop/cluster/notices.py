@@ -105,12 +105,14 @@ def pool_changed(tables: Tables, key: PoolKey, old: Pool | None, new: Pool, deni
         tables.announce(Severity.INFO, f"{pool_words(key)} has free seats again.")
 
 
-def transporter_changed(tables: Tables, name: str, *, new: bool, slow: int) -> None:
-    """Tell of a transporter that was not known, and of clients that it cut off."""
-    if new:
-        tables.announce(Severity.INFO, f"Transporter {name} appeared.")
-    if slow:
-        tables.announce(Severity.WARN, f"Transporter {name} cut off {plural(slow, 'slow consumer')}.")
+def transporter_appeared(tables: Tables, name: str, *, again: bool) -> None:
+    """Tell of a transporter that was not known, or that comes back ``again`` under a new id."""
+    tables.announce(Severity.INFO, f"Transporter {name} {'was started anew' if again else 'appeared'}.")
+
+
+def slow_consumers(tables: Tables, name: str, count: int) -> None:
+    """Tell of clients that a transporter cut off."""
+    tables.announce(Severity.WARN, f"Transporter {name} cut off {plural(count, 'slow consumer')}.")
 
 
 def islands_changed(tables: Tables, before: int, groups: Sequence[Sequence[str]]) -> None:

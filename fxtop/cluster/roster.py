@@ -33,7 +33,7 @@ class Kind(Generic[K, R]):
     interval: Callable[[R], float | None]
     """Seconds between messages, None before it is known."""
     stood: Callable[[R, Liveness | None], None]
-    """Called when a row has another liveness than before; None for a new row. Marks it dirty."""
+    """Called when a row has another liveness than before; None for a new row. Marks it dirty, and may remove it."""
 
 
 class Roster(Generic[K, R]):
@@ -84,9 +84,10 @@ class Roster(Generic[K, R]):
     def advance(self, now: float) -> None:
         """Let the silence up to monotonic ``now`` be seen."""
         kind = self._kind
-        for row, liveness in self._watch.overdue(now):
-            self._stand(row, liveness)
-            notices.fell_silent(self._tables, kind.one, kind.many, kind.name(row), liveness)
+        for key, liveness in self._watch.overdue(now):
+            self._stand(self._rows[key], liveness)
+            if key in self._rows:
+                notices.fell_silent(self._tables, kind.one, kind.many, kind.name(self._rows[key]), liveness)
 
     def _stand(self, row: R, liveness: Liveness) -> None:
         before, row.liveness = row.liveness, liveness

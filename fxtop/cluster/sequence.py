@@ -109,6 +109,11 @@ class Sequence:
             self._total.accepted += 1
         return order
 
+    def forget(self, sender: str) -> None:
+        """Let go of a sender whose id will not be used again."""
+        self.streams.pop(sender, None)
+        self._rivals.discard(sender)
+
     def is_past(self, sender: str, boot: str) -> bool:
         """Whether ``boot`` is known to have ended: a newer one was heard after it."""
         stream = self.streams.get(sender)

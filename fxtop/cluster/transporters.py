@@ -12,7 +12,7 @@ from fxtop.cluster.counters import Growth, Meter
 from fxtop.cluster.history import Ring
 from fxtop.cluster.islands import grouped, islands
 from fxtop.cluster.links import Links
-from fxtop.cluster.liveness import STALE_AFTER
+from fxtop.cluster.liveness import STALE_AFTER, is_heard
 from fxtop.cluster.records import Liveness, Sighting, TransporterRow
 from fxtop.cluster.roster import Kind, Roster
 from fxtop.cluster.sequence import Order
@@ -53,6 +53,8 @@ class Transporters:
         self._beats: defaultdict[ServerId, _Gauges] = defaultdict(_Gauges)
         self._sights: defaultdict[ServerId, _Gauges] = defaultdict(_Gauges)
         self._beat_at: dict[ServerId, float] = {}
+        self._lives: dict[str, float] = {}
+        """By name, monotonic seconds at which the newest server of that name was first heard."""
         self._seen_together: list[list[ServerId]] = []
         self._regroup = False
         self._islands = 0
@@ -140,17 +142,44 @@ class Transporters:
         if interval != row.interval:
             row.interval = interval
             self.roster.hasten(row.id)
-        notices.transporter_changed(self._tables, row.name, new=new, slow=slow)
+        if new:
+            self._welcome(row)
+        if slow:
+            notices.slow_consumers(self._tables, row.name, slow)
         self._tables.transporter_changed(row)
+
+    def _welcome(self, row: TransporterRow) -> None:
+        """Tell of a new server. NATS servers have a new id at each start: one of a known name is a known one."""
+        self._lives[row.name] = row.heard
+        former = [each for each in self._tables.transporters.values() if each.name == row.name and each is not row]
+        notices.transporter_appeared(self._tables, row.name, again=bool(former))
+        for each in former:
+            self._retire(each)
+
+    def _retire(self, row: TransporterRow) -> bool:
+        """Remove a silent server that another one of its name has come after."""
+        if is_heard(row.liveness) or not self._has_successor(row):
+            return False
+        del self._tables.transporters[row.id]
+        for known in (self._beats, self._sights, self._beat_at):
+            known.pop(row.id, None)
+        self._order.forget(row.id)
+        self._tables.transporter_changed(row)
+        return True
+
+    def _has_successor(self, row: TransporterRow) -> bool:
+        """Whether a server of the same name was first heard after ``row`` was heard last."""
+        return self._lives.get(row.name, row.heard) > row.heard
 
     def _stood(self, row: TransporterRow, before: Liveness | None) -> None:
         self._regroup = True
         if before is None:
             self._links.show(row.id)
-        self._tables.transporter_changed(row)
+        if not self._retire(row):
+            self._tables.transporter_changed(row)
 
     def _find_islands(self) -> None:
-        rows = [row for row in self._tables.transporters.values() if _is_up(row)]
+        rows = [row for row in self._tables.transporters.values() if _is_up(row) and not self._has_successor(row)]
         known = {server for group in self._seen_together for server in group}
         together = list(self._seen_together)
         for row in rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fxtop.cluster.findings import findings
 from fxtop.cluster.records import Liveness
 from fxtop.protocol.ids import NodeId, ServerId
 from tests.unit.cluster.kit import Site, sighting
@@ -160,6 +161,39 @@ def test_servers_seen_through_different_servers_only_are_islands() -> None:
     assert (rows[S1].island, rows[S2].island, rows[S3].island) == (1, 1, 2)
     site.store.sight([sighting("S1", one), sighting("S2", one), sighting("S3", two), sighting("S1", two)], 5.0)
     assert {row.island for row in rows.values()} == {1}
+
+
+def test_a_restarted_server_has_a_new_id_and_replaces_the_row_of_its_former_life() -> None:
+    site = Site()
+    site.transporter("OLD", name="fx1")
+    site.wait(8.0)
+    site.transporter("NEW", name="fx1")
+    assert set(site.store.transporters) == {"OLD", "NEW"}
+    for _ in range(10):
+        site.wait(5.0)
+        site.transporter("NEW", name="fx1")
+    assert set(site.store.transporters) == {"NEW"}
+    assert "OLD" in site.store.drain_dirty().transporters
+    assert site.told == ["Transporter fx1 appeared.", "Transporter fx1 was started anew."]
+    assert findings(site.store) == []
+
+
+def test_a_server_that_comes_back_after_it_was_lost_replaces_its_former_life_at_once() -> None:
+    site = Site()
+    site.transporter("OLD", name="fx1")
+    site.wait(60.0)
+    site.transporter("NEW", name="fx1")
+    assert set(site.store.transporters) == {"NEW"}
+
+
+def test_two_servers_of_one_name_are_not_taken_for_one_life_after_the_other() -> None:
+    site = Site()
+    site.transporter("S1", name="nats")
+    site.transporter("S2", name="nats")
+    for _ in range(10):
+        site.wait(5.0)
+        site.transporter("S2", name="nats")
+    assert site.store.transporters[S1].liveness is Liveness.LOST
 
 
 def test_a_lost_server_is_no_island() -> None:
