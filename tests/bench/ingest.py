@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from fxtop.cluster.store import Store
 from fxtop.protocol import subjects
+from fxtop.protocol.decode import decode
 from fxtop.protocol.ids import ClusterSlug
 from fxtop.protocol.inbound import Inbound
 
@@ -72,36 +75,57 @@ def cpu_seconds(work: Callable[[], object]) -> float:
     return time.process_time() - before
 
 
+def per_cpu_second(count: int, work: Callable[[], object]) -> float:
+    """How many of ``count`` things ``work`` does in a second of CPU time."""
+    return count / cpu_seconds(work)
+
+
+def resident() -> float:
+    """Memory that this process holds at most so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measure(nodes: int, rounds: int, sessions: int) -> dict[str, float]:
+    """Let ``nodes`` send ``rounds`` heartbeats and snapshots of ``sessions`` each, and see what that costs."""
+    clock = HandClock()
+    store = Store(CLUSTER, clock)
+    names = [f"viz{i:05d}" for i in range(nodes)]
+    decodes, beats, snapshots, advances = [], [], [], []
+    for seq in range(1, rounds + 2):
+        batch = [heartbeat(name, seq, clock.seconds) for name in names]
+        decodes.append(per_cpu_second(nodes, partial(_decode, batch)))
+        beats.append(per_cpu_second(nodes, partial(store.fold, batch)))
+        told = [snapshot(name, seq, clock.seconds, sessions) for name in names]
+        snapshots.append(per_cpu_second(nodes * sessions, partial(store.fold, told)))
+        for _ in range(10):
+            clock.seconds += 0.5
+            advances.append(cpu_seconds(store.advance) * 1000)
+            store.drain_dirty()
+    return {
+        "nodes": nodes,
+        "sessions": len(store.sessions),
+        "heartbeats_decoded_per_cpu_s": round(statistics.median(decodes[1:])),
+        "heartbeats_folded_per_cpu_s": round(statistics.median(beats[1:])),
+        "snapshot_sessions_folded_per_cpu_s": round(statistics.median(snapshots[1:])),
+        "advance_ms_median": round(statistics.median(advances), 3),
+        "advance_ms_max": round(max(advances), 3),
+        "resident_mb": round(resident()),
+    }
+
+
+def _decode(batch: list[Inbound]) -> None:
+    for inbound in batch:
+        decode(inbound.subject, inbound.payload, CLUSTER)
+
+
 def main(argv: list[str]) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(description="Messages folded into the store per CPU-second.")
     parser.add_argument("--nodes", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5, help="heartbeats of each node")
     parser.add_argument("--sessions", type=int, default=10, help="sessions of each node")
     options = parser.parse_args(argv)
-
-    clock = HandClock()
-    store = Store(CLUSTER, clock)
-    names = [f"viz{i:05d}" for i in range(options.nodes)]
-    beats, advances, snapshots = [], [], []
-    for seq in range(1, options.rounds + 2):
-        batch = [heartbeat(name, seq, clock.seconds) for name in names]
-        beats.append(len(batch) / cpu_seconds(lambda batch=batch: store.fold(batch)))  # type: ignore[misc]
-        snaps = [snapshot(name, seq, clock.seconds, options.sessions) for name in names]
-        count = len(snaps) * options.sessions
-        snapshots.append(count / cpu_seconds(lambda batch=snaps: store.fold(batch)))  # type: ignore[misc]
-        for _ in range(10):
-            clock.seconds += 0.5
-            advances.append(cpu_seconds(store.advance))
-            store.drain_dirty()
-    figures = {
-        "nodes": options.nodes,
-        "heartbeats_per_cpu_s": round(statistics.median(beats[1:])),
-        "snapshot_sessions_per_cpu_s": round(statistics.median(snapshots[1:])),
-        "advance_ms_median": round(statistics.median(advances) * 1000, 3),
-        "advance_ms_max": round(max(advances) * 1000, 3),
-    }
-    print(json.dumps(figures))  # noqa: T201  # the figures are what this program is for
+    print(json.dumps(measure(options.nodes, options.rounds, options.sessions)))  # noqa: T201  # stdout is data
 
 
 if __name__ == "__main__":
