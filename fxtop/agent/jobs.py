@@ -101,12 +101,18 @@ class Jobs:
         await self._end(order, job, status)
 
     async def _end(self, order: Order, job: Job, status: ProgressStatus) -> None:
-        await self._records.note(order, Ruling(decision="accepted", outcome=status, detail=_summary(job)))
+        """Write down how it ended before anybody is told, and tell it of each item before it is told in a word.
+
+        Whoever waits for the end would take the audit record for all that there is to know.
+        """
+        ruling = Ruling(decision="accepted", outcome=status, detail=_summary(job))
+        await self._records.keep(order, ruling)
         try:
             await self._ledger.close(order.request)
         except StateError as error:
             log.error("%s After a restart the job %s will be told of once more.", error, job.request)
         await self._outbox.deliver("job", (job.request,), self._progress(job, status))
+        await self._records.tell(order, ruling)
 
     @asynccontextmanager
     async def _telling(self, job: Job) -> AsyncIterator[None]:

@@ -46,18 +46,29 @@ class Records:
         Raises:
             JournalError: it was not written, so nothing that depends on it may be done; it was published all the same.
         """
-        now = self._clock.now()
         try:
-            await asyncio.to_thread(self._journal.write, self._entry(order, ruling, now))
+            await self._write(order, ruling)
         finally:
-            await self._outbox.say("audit", (self._identity.node,), _audit(order, ruling, now))
+            await self.tell(order, ruling)
 
     async def note(self, order: Order, ruling: Ruling) -> None:
         """As `enter`, for what nothing depends on: a journal that can't be written is logged only."""
+        await self.keep(order, ruling)
+        await self.tell(order, ruling)
+
+    async def keep(self, order: Order, ruling: Ruling) -> None:
+        """The first half of `note`: write it down."""
         try:
-            await self.enter(order, ruling)
+            await self._write(order, ruling)
         except JournalError as error:
             log.error("%s Request %s was %s.", error, order.request, ruling.decision)
+
+    async def tell(self, order: Order, ruling: Ruling) -> None:
+        """The second half: publish it."""
+        await self._outbox.say("audit", (self._identity.node,), _audit(order, ruling, self._clock.now()))
+
+    async def _write(self, order: Order, ruling: Ruling) -> None:
+        await asyncio.to_thread(self._journal.write, self._entry(order, ruling, self._clock.now()))
 
     def _entry(self, order: Order, ruling: Ruling, now: float) -> Entry:
         return Entry(
