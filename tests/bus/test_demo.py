@@ -136,16 +136,22 @@ async def test_a_server_that_does_not_start_is_told_in_its_own_words(
 
 
 @pytest.fixture
-async def cluster() -> AsyncIterator[DemoCluster]:
+def folder() -> Iterator[Folder]:
+    """The demo's folder."""
+    made = Folder.make()
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+async def cluster(folder: Folder) -> AsyncIterator[DemoCluster]:
     """A demo in this very process."""
-    folder = Folder.make()
     made = DemoCluster(folder, SMALL, SystemClock())
     try:
         await made.start()
         yield made
     finally:
         await made.stop()
-        folder.remove()
 
 
 async def test_every_node_has_an_agent_and_every_manager_watches_a_server(cluster: DemoCluster) -> None:
@@ -183,3 +189,21 @@ async def test_the_incident_is_all_there(cluster: DemoCluster) -> None:
     reasons = [session.pending.reason for session in cluster.world.sessions if session.pending]
     assert "ReqNodeNotAvail, reserved for maintenance" in reasons
     assert all(server.running for server in cluster.servers.all)
+
+
+async def test_a_watch_outlives_the_bus_and_says_so(cluster: DemoCluster, folder: Folder) -> None:
+    line = [sys.executable, "-m", "fxtop", "--config", str(folder.config), "get", "nodes", "--watch", "-o", "json"]
+    env = {**os.environ, "XDG_STATE_HOME": str(folder.state)}
+    watch = await asyncio.create_subprocess_exec(*line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
+    assert watch.stdout is not None
+    assert watch.stderr is not None
+    assert len(json.loads(await watch.stdout.readline())) == SMALL.nodes
+    for server in cluster.servers.all:
+        await server.kill()
+    assert b"The bus is" in await watch.stderr.readline()
+    for server in cluster.servers.all:
+        await server.start()
+    while b"connected again" not in (said := await watch.stderr.readline()):
+        assert b"The bus is" in said
+    watch.send_signal(signal.SIGINT)
+    assert await watch.wait() == 0
