@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import Mount
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from fxtop.cluster.records import Severity
 from fxtop.ui.bindings import bindings
 from fxtop.ui.console import Console, Living
+from fxtop.ui.filters import last_filters
 from fxtop.ui.keytable import ENTRIES, Entry
 from fxtop.ui.output import DiffedApp
 from fxtop.ui.screens.browsing import BrowsingScreen
@@ -33,7 +35,7 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
     TITLE = "fxtop"
     CSS_PATH = ["styles/app.tcss", "styles/wall.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "quit", show=False, id="app.interrupt"),
+        Binding("ctrl+c", "quit", show=False, id="app.interrupt", priority=True),
         *bindings(e for e in ENTRIES if e.action.startswith("app.")),
     ]
 
@@ -58,6 +60,10 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
             self.register_theme(textual_theme(spec))
         self.theme = theme.name
         self.set_keymap({entry.id: ",".join(entry.keys) for entry in console.entries if entry.keys})
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """NO_COLOR means no colour; Textual's own filter for it leaves shades of grey."""
+        return last_filters(no_color=self.no_color, ascii_only=self.fx.ascii, usual=super().get_line_filters())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """So that a theme of Textual's own finds our variables too."""

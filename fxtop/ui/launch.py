@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 from collections.abc import Callable
+from typing import Final
 
 from fxtop.actions.link import open_link
 from fxtop.clock import SystemClock
@@ -12,6 +16,9 @@ from fxtop.ui.chrome.header import Badge
 from fxtop.ui.console import Console
 from fxtop.ui.keymap import KeymapError, remap
 from fxtop.ui.theme_file import ThemeError, load_theme, load_themes
+
+COLOURLESS: Final = "mono"
+"""The theme that needs no colour."""
 
 Load = Callable[[str], Settings]
 """Loads the settings of another cluster of the config; ConfigError with a sentence."""
@@ -29,7 +36,7 @@ def launch(settings: Settings, load: Load, *, wall: bool = False) -> int:
         ValueError: a server, a key file or a secret in them can't be used.
     """
     try:
-        theme = load_theme(settings.theme, settings.themes_dir)
+        theme = load_theme(_theme(settings), settings.themes_dir)
         remap(settings.keys)
     except (ThemeError, KeymapError) as error:
         raise LaunchError(str(error)) from None
@@ -42,7 +49,7 @@ def launch(settings: Settings, load: Load, *, wall: bool = False) -> int:
         opener=lambda name: open_console(load(name), [spec.name for spec in good]),
         wall=wall,
     )
-    return app.run() or app.return_code or 0
+    return asyncio.run(_run(app)) or app.return_code or 0
 
 
 def open_console(settings: Settings, themes: list[str]) -> Console:
@@ -56,3 +63,15 @@ def open_console(settings: Settings, themes: list[str]) -> Console:
         entries=remap(settings.keys),
         names={"theme": themes, "cluster": settings.clusters},
     )
+
+
+async def _run(app: FxtopApp) -> int | None:
+    """Run the app; SIGTERM ends it as Ctrl-C does, so that the terminal is left as it was found."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.exit)
+    return await app.run_async()
+
+
+def _theme(settings: Settings) -> str:
+    """The theme that was asked for; where none was, NO_COLOR asks for the one that does without."""
+    asked = settings.provenance["theme"] != "default"
+    return COLOURLESS if "NO_COLOR" in os.environ and not asked else settings.theme
