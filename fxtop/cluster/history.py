@@ -1,65 +1,119 @@
-"""The recent past of one figure, for sparklines."""
+"""The recent past of figures, for sparklines.
+
+Figures that are read together are kept together: a heartbeat is one write, whatever it tells.
+"""
 
 from __future__ import annotations
 
-from array import array
+import struct
+from functools import cache
 from typing import Final
 
 POINTS: Final = 120
 """Readings kept: ten minutes of heartbeats at the usual 5 s."""
+
 LARGEST: Final = 3.4e38
-"""What single precision holds; a reading that is larger is kept as infinite, and read as this."""
+"""What single precision holds; larger readings are read as this."""
 
 
-class Ring:
-    """The last readings of one figure, oldest first, in single precision.
+@cache
+def _layout(figures: int) -> struct.Struct:
+    return struct.Struct(f"{figures}f")
 
-    Nothing is allocated before the first reading; ten thousand nodes with four figures each take about 20 MB.
+
+class History:
+    """The last readings of some figures, in single precision.
+
+    Memory is taken as readings come in. Ten thousand nodes with four figures each take about 20 MB.
     """
 
-    __slots__ = ("_next", "_values", "points", "since", "until")
+    __slots__ = ("_data", "_layout", "_next", "_pack", "_size", "points", "since", "until")
 
-    def __init__(self, points: int = POINTS) -> None:
+    def __init__(self, figures: int, points: int = POINTS) -> None:
         self.points = points
         self.since: float | None = None
         """Monotonic seconds of the first reading ever."""
         self.until: float | None = None
         """Monotonic seconds of the last reading."""
-        self._values: array[float] | None = None
+        self._layout = _layout(figures)
+        self._pack = self._layout.pack_into
+        self._size = self._layout.size
+        self._data = bytearray()
         self._next = 0
+        """The place of the next reading; the oldest one's, once the history is full."""
 
     def __len__(self) -> int:
-        return len(self._values) if self._values is not None else 0
+        return len(self._data) // self._size
 
-    def push(self, t: float, value: float) -> None:
+    def push(self, t: float, *values: float) -> None:
         """Add a reading taken at monotonic ``t``; a second one of the same moment takes the place of the first."""
-        values = self._values
-        if values is None:
-            self._values = array("f", (value,))
-            self.since = self.until = t
-        elif t == self.until:
-            values[self._next - 1] = value
-        elif len(values) < self.points:
-            self.until = t
-            values.append(value)
+        if t == self.until:
+            place = (self._next or self.points) - 1
         else:
+            place = self._next
+            if len(self._data) < self.points * self._size:
+                self._grow(t)
             self.until = t
-            oldest = self._next
-            values[oldest] = value
-            self._next = oldest + 1 if oldest + 1 < self.points else 0
+            self._next = place + 1 if place + 1 < self.points else 0
+        self._pack(self._data, place * self._size, *values)
 
-    def values(self) -> list[float]:
-        """All readings, oldest first."""
-        if self._values is None:
-            return []
-        return [_finite(value) for value in (*self._values[self._next :], *self._values[: self._next])]
+    def _grow(self, t: float) -> None:
+        if self.since is None:
+            self.since = t
+        self._data.extend(bytes(self._size))
+
+    def values(self, figure: int) -> list[float]:
+        """All readings of one figure, oldest first."""
+        readings = [_finite(reading[figure]) for reading in self._layout.iter_unpack(self._data)]
+        oldest = self._next if len(readings) == self.points else 0
+        return readings[oldest:] + readings[:oldest]
+
+    def last(self, figure: int) -> float | None:
+        """The newest reading of one figure."""
+        values = self.values(figure)
+        return values[-1] if values else None
+
+    def rings(self) -> tuple[Ring, ...]:
+        """All figures, each by itself."""
+        return tuple(Ring(history=self, figure=figure) for figure in range(self._size // _layout(1).size))
+
+
+class Ring:
+    """One figure of a history; made by itself, it is the only figure of its own."""
+
+    __slots__ = ("_figure", "_history")
+
+    def __init__(self, points: int = POINTS, *, history: History | None = None, figure: int = 0) -> None:
+        self._history = History(1, points) if history is None else history
+        self._figure = figure
+
+    def __len__(self) -> int:
+        return len(self._history)
+
+    @property
+    def since(self) -> float | None:
+        """Monotonic seconds of the first reading ever."""
+        return self._history.since
+
+    @property
+    def until(self) -> float | None:
+        """Monotonic seconds of the last reading."""
+        return self._history.until
 
     @property
     def last(self) -> float | None:
         """The newest reading."""
-        return _finite(self._values[self._next - 1]) if self._values is not None else None
+        return self._history.last(self._figure)
+
+    def push(self, t: float, value: float) -> None:
+        """Add a reading, of a ring that was made by itself."""
+        self._history.push(t, value)
+
+    def values(self) -> list[float]:
+        """All readings, oldest first."""
+        return self._history.values(self._figure)
 
 
 def _finite(value: float) -> float:
-    """``value``, or what single precision holds at most where it was too large for that."""
+    """``value``, which single precision keeps as infinite where it is too large."""
     return max(-LARGEST, min(LARGEST, value))

@@ -9,7 +9,7 @@ from fxtop.cluster.pools import Shared, keyed, shared_out
 from fxtop.cluster.records import HolderRow, LicenseRow, Liveness, PoolKey, PoolRow, SeatState
 from fxtop.cluster.roster import Kind, Roster
 from fxtop.cluster.seats import Seats
-from fxtop.cluster.sequence import Order
+from fxtop.cluster.sequence import AGAIN, OLD
 from fxtop.cluster.tables import MAX_LICENSES, MAX_POOLS, Tables
 from fxtop.protocol.ids import LicenseId
 from fxtop.protocol.inbound import Inbound
@@ -45,7 +45,7 @@ class Licenses:
         if self.roster.full(beat.server, inbound.subject):
             return
         order = self._order.admit(beat.server, beat.boot, beat.seq, beat.ts, inbound.synced)
-        if order is Order.OLD:
+        if order is OLD:
             return
         row = self.roster.heard(beat.server, inbound.at)
         row.skew = beat.ts - self._tables.wall(inbound.at)
@@ -54,7 +54,7 @@ class Licenses:
             self.roster.hasten(row.id)
         notices.license_changed(self._tables, old, beat)
         if beat.reachable:
-            self._read(row, beat, inbound, history=order is not Order.AGAIN)
+            self._read(row, beat, inbound, history=order is not AGAIN)
         self._seats.license_changed()
         self._tables.license_changed(row)
 

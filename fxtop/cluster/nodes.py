@@ -6,14 +6,14 @@ from typing import Final
 
 from fxtop.cluster import notices
 from fxtop.cluster.acting import Acting
-from fxtop.cluster.history import Ring
+from fxtop.cluster.history import History
 from fxtop.cluster.hosts import Hosts
 from fxtop.cluster.links import Links
 from fxtop.cluster.liveness import is_heard
 from fxtop.cluster.records import Liveness, NodeRow
 from fxtop.cluster.roster import Kind, Roster
 from fxtop.cluster.seats import Seats
-from fxtop.cluster.sequence import Order
+from fxtop.cluster.sequence import AGAIN, OLD, RESTARTED
 from fxtop.cluster.tables import MAX_NODES, Tables
 from fxtop.protocol.ids import NodeId
 from fxtop.protocol.inbound import Inbound
@@ -54,7 +54,7 @@ class Nodes:
         if self.roster.full(beat.node, inbound.subject):
             return
         order = self._beats.admit(beat.node, beat.boot, beat.seq, beat.ts, inbound.synced)
-        if order is Order.OLD:
+        if order is OLD:
             return
         row = self.heard(beat.node, beat.ts, inbound)
         old, row.beat = row.beat, beat
@@ -62,9 +62,9 @@ class Nodes:
             self.roster.hasten(row.id)
         if old is None or beat.state != old.state:
             self._drain_changed(row, old, beat)
-        if order is Order.RESTARTED:
+        if order is RESTARTED:
             notices.restarted(self._tables, row.id)
-        if order is not Order.AGAIN:
+        if order is not AGAIN:
             _sample(row, beat, inbound.at)
         self._tables.node_changed(row)
 
@@ -73,7 +73,7 @@ class Nodes:
         if self.roster.full(facts.node, inbound.subject):
             return
         order = self._facts.admit(facts.node, facts.boot, facts.seq, facts.ts, inbound.synced)
-        if order is Order.OLD:
+        if order is OLD:
             return
         row = self.heard(facts.node, facts.ts, inbound)
         row.facts = facts
@@ -86,7 +86,7 @@ class Nodes:
     def heard(self, node: NodeId, ts: float, inbound: Inbound) -> NodeRow:
         """The row of a node that a message sent at ``ts`` just spoke of."""
         row = self.roster.heard(node, inbound.at)
-        skew = row.skew = ts - self._tables.wall(inbound.at)
+        skew = row.skew = ts - inbound.at - self._tables.wall_offset
         skewed = self._tables.census.skewed
         if not -SKEW_SHOWN <= skew <= SKEW_SHOWN:
             skewed.add(row.id)
@@ -123,10 +123,10 @@ class Nodes:
 
 def _sample(row: NodeRow, beat: NodeHeartbeat, at: float) -> None:
     """Keep the figures that have a history, once a heartbeat."""
-    if row.cpu is None or row.mem is None or row.load is None or row.count is None:
-        row.cpu, row.mem, row.load, row.count = Ring(), Ring(), Ring(), Ring()
+    history = row.history
+    if history is None:
+        history = row.history = History(4)
+        row.cpu, row.mem, row.load, row.count = history.rings()
     counts = beat.sessions
-    row.cpu.push(at, beat.cpu)
-    row.mem.push(at, beat.mem_used / beat.mem_total if beat.mem_total else 0.0)
-    row.load.push(at, beat.load[0])
-    row.count.push(at, counts.pending + counts.running + counts.disconnected)
+    mem = beat.mem_used / beat.mem_total if beat.mem_total else 0.0
+    history.push(at, beat.cpu, mem, beat.load[0], counts.pending + counts.running + counts.disconnected)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fxtop.protocol.ids import LicenseId, ManagerId, NodeId, PublicKey, RequestId, ServerId, SessionId
 
 if TYPE_CHECKING:
-    from fxtop.cluster.history import Ring
+    from fxtop.cluster.history import History, Ring
     from fxtop.protocol.control import JobItem
     from fxtop.protocol.license import Holder, LicenseHeartbeat, Pool
     from fxtop.protocol.node import NodeFacts, NodeHeartbeat
@@ -76,6 +76,8 @@ class NodeRow(Row):
     beat: NodeHeartbeat | None = None
     facts: NodeFacts | None = None
     sessions: set[SessionKey] = field(default_factory=set)
+    history: History | None = None
+    """What the following four are the figures of."""
     cpu: Ring | None = None
     mem: Ring | None = None
     load: Ring | None = None

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from fxtop.cluster import notices
 from fxtop.cluster.liveness import Watch
 from fxtop.cluster.records import Liveness, Row
 from fxtop.cluster.tables import Tables
+
+LIVE: Final = Liveness.LIVE
+"""By itself, because it is asked for with every message; see `fxtop.cluster.sequence`."""
 
 K = TypeVar("K", bound=str)
 R = TypeVar("R", bound=Row)
@@ -60,15 +63,17 @@ class Roster(Generic[K, R]):
             row = self._rows[key] = self._kind.make(key, at)
             self._kind.stood(row, None)
             self._watch.expect(key)
-            return row
-        silent = at - row.heard
+        elif row.liveness is not LIVE:
+            self._revive(key, row, at)
         row.heard = at
-        if row.liveness is not Liveness.LIVE:
-            kind = self._kind
-            notices.came_back(self._tables, kind.one, kind.many, kind.name(row), row.liveness, silent)
-            self._stand(row, Liveness.LIVE)
-            self._watch.expect(key)
         return row
+
+    def _revive(self, key: K, row: R, at: float) -> None:
+        kind = self._kind
+        notices.came_back(self._tables, kind.one, kind.many, kind.name(row), row.liveness, at - row.heard)
+        row.heard = at
+        self._stand(row, Liveness.LIVE)
+        self._watch.expect(key)
 
     def hasten(self, key: K) -> None:
         """Watch a row by its present interval, which may be shorter than the one before."""

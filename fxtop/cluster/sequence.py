@@ -30,6 +30,16 @@ class Order(Enum):
     """The first one of a boot that was thought to be over: two senders use one id."""
 
 
+OLD: Final = Order.OLD
+FIRST: Final = Order.FIRST
+NEXT: Final = Order.NEXT
+AGAIN: Final = Order.AGAIN
+RESTARTED: Final = Order.RESTARTED
+RIVAL: Final = Order.RIVAL
+"""The members by themselves: every message is asked for its order several times, and in Python 3.11 finding a member on
+its class takes longer than decoding a field."""
+
+
 class Tally:
     """How many messages were taken, came too late, or never came."""
 
@@ -89,18 +99,18 @@ class Sequence:
         stream = self.streams.get(sender)
         if stream is None:
             stream = self.streams[sender] = Stream(boot, seq, ts)
-            order = Order.FIRST
+            order = FIRST
             self._missing(boot, seq, seq)
         elif boot != stream.boot:
             order = self._restart(sender, stream, boot, seq, ts)
         elif seq > stream.seq:
-            order = Order.NEXT
+            order = NEXT
             if seq > stream.seq + 1 or self._newest is not None:
                 self._lose(stream, self._missing(boot, stream.seq, seq))
             stream.seq = seq
         else:
-            order = Order.AGAIN if synced and (seq == stream.seq or until >= stream.seq) else Order.OLD
-        if order is Order.OLD:
+            order = AGAIN if synced and (seq == stream.seq or until >= stream.seq) else OLD
+        if order is OLD:
             stream.old += 1
             self._total.old += 1
         else:
@@ -127,14 +137,14 @@ class Sequence:
         """A new boot, a straggler of the one before it, or that one still going on."""
         rival = boot == stream.before
         if rival and ts < stream.ts:
-            return Order.OLD
+            return OLD
         stream.before, stream.boot, stream.seq = stream.boot, boot, seq
         self._missing(boot, seq, seq)
         if not rival:
-            return Order.RESTARTED
+            return RESTARTED
         stream.rival_at = stream.accepted
         self._rivals.add(sender)
-        return Order.RIVAL
+        return RIVAL
 
     def _missing(self, boot: str, known: int, seq: int) -> int:
         """How many messages are missing between the ``known`` number and ``seq``."""

@@ -12,7 +12,7 @@ from fxtop.cluster.acting import Acting
 from fxtop.cluster.nodes import Nodes
 from fxtop.cluster.records import NodeRow, SessionKey, SessionRow
 from fxtop.cluster.seats import Seats
-from fxtop.cluster.sequence import Order
+from fxtop.cluster.sequence import OLD, RESTARTED
 from fxtop.cluster.snapshots import Snapshots
 from fxtop.cluster.tables import MAX_SESSIONS, Tables
 from fxtop.cluster.waits import Waits
@@ -49,7 +49,7 @@ class Sessions:
         if self._nodes.roster.full(change.node, inbound.subject):
             return
         order = self._changes.admit(change.node, change.boot, change.seq, change.ts, inbound.synced)
-        if order is Order.OLD:
+        if order is OLD:
             return
         node = self._nodes.heard(change.node, change.ts, inbound)
         self._snapshots.changed(node.id, change.id)
@@ -61,10 +61,10 @@ class Sessions:
             return
         until = part.seq + part.parts - part.part
         order = self._parts.admit(part.node, part.boot, part.seq, part.ts, inbound.synced, until)
-        if order is Order.OLD:
+        if order is OLD:
             return
         node = self._nodes.heard(part.node, part.ts, inbound)
-        if order is Order.RESTARTED:
+        if order is RESTARTED:
             self._snapshots.restarted(node.id)
             self._seats.node_changed(node.id)
         newer = self._snapshots.begin(part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fxtop.cluster.records import ShareRow
 from fxtop.cluster.roster import Kind, Roster
-from fxtop.cluster.sequence import Order
+from fxtop.cluster.sequence import OLD
 from fxtop.cluster.tables import MAX_SHARES, Tables
 from fxtop.protocol.ids import ManagerId
 from fxtop.protocol.inbound import Inbound
@@ -36,7 +36,7 @@ class Shares:
         if self.roster.full(beat.manager, inbound.subject):
             return
         order = self._order.admit(beat.manager, beat.boot, beat.seq, beat.ts, inbound.synced)
-        if order is Order.OLD:
+        if order is OLD:
             return
         row = self.roster.heard(beat.manager, inbound.at)
         row.skew = beat.ts - self._tables.wall(inbound.at)

@@ -15,7 +15,7 @@ from fxtop.cluster.links import Links
 from fxtop.cluster.liveness import STALE_AFTER, is_heard
 from fxtop.cluster.records import Liveness, Sighting, TransporterRow
 from fxtop.cluster.roster import Kind, Roster
-from fxtop.cluster.sequence import Order
+from fxtop.cluster.sequence import AGAIN, OLD
 from fxtop.cluster.tables import MAX_TRANSPORTERS, Tables
 from fxtop.protocol import text
 from fxtop.protocol.ids import ServerId
@@ -77,7 +77,7 @@ class Transporters:
         if self.roster.full(beat.server, inbound.subject):
             return
         order = self._order.admit(beat.server, beat.boot, beat.seq, beat.ts, inbound.synced)
-        if order is Order.OLD:
+        if order is OLD:
             return
         row = self.roster.heard(beat.server, inbound.at)
         new = row.beat is None and row.sighting is None
@@ -87,7 +87,7 @@ class Transporters:
         self._beat_at[row.id] = inbound.at
         gauges = self._beats[row.id]
         gauges.interval = beat.interval
-        slow = self._measure(row, gauges, beat, inbound.at) if order is not Order.AGAIN else 0
+        slow = self._measure(row, gauges, beat, inbound.at) if order is not AGAIN else 0
         self._taken(row, new=new, slow=slow)
 
     def sight(self, sightings: Sequence[Sighting], interval: float) -> None:

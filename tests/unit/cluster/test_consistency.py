@@ -30,7 +30,7 @@ HOSTS = st.sampled_from(["n1", "n1.example.edu", "n2", "laptop"])
 REQUESTS = st.sampled_from(["r1", "r2", "r3"])
 BOOTS = st.sampled_from(["b1", "b2"])
 STATES = st.sampled_from(["pending", "running", "disconnected", "ghost", "orphan", "ended"])
-UNPAINTED = {"heard", "skew", "cpu", "mem", "load", "count", "msgs", "used"}
+UNPAINTED = {"heard", "skew", "history", "cpu", "mem", "load", "count", "msgs", "used"}
 """Fields that change without the row being another: ages, and figures that come with something that is marked."""
 
 

@@ -7,7 +7,7 @@ from math import isfinite
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fxtop.cluster.history import Ring
+from fxtop.cluster.history import History, Ring
 
 
 def test_nothing_is_there_before_the_first_reading() -> None:
@@ -39,3 +39,12 @@ def test_a_figure_too_large_for_single_precision_stays_finite() -> None:
         ring.push(float(t), value)
     assert all(isfinite(value) for value in ring.values())
     assert ring.last == 1.0
+
+
+def test_figures_that_are_read_together_are_read_apart() -> None:
+    history = History(2, points=2)
+    cpu, mem = history.rings()
+    for t in range(3):
+        history.push(float(t), t + 0.25, t + 0.5)
+    assert (cpu.values(), mem.values()) == ([1.25, 2.25], [1.5, 2.5])
+    assert (cpu.last, mem.last, len(mem), mem.since, mem.until) == (2.25, 2.5, 2, 0.0, 2.0)
