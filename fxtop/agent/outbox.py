@@ -41,8 +41,6 @@ class Outbox:
         self._clock = clock
         self._last: dict[str, int] = defaultdict(int)
         self._order: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self.missed = False
-        """Whether something could not go out since this was last set to False: then all has to be said again."""
 
     def last(self, kind: str) -> int:
         """The number of the last published message of the class ``kind``; 0 before the first."""
@@ -103,7 +101,6 @@ class Outbox:
         try:
             return await self._put(subject, message, headers)
         except BusDown:
-            self.missed = True
             return False
 
     async def _put(self, subject: str, message: Wire, headers: Mapping[str, str] | None = None) -> bool:

@@ -172,13 +172,12 @@ class Agent:
         )
 
     async def _follow_bus(self) -> None:
-        """Say everything on each new connection, and after anything could not be said."""
+        """Say everything on each new connection: nobody knows what of the last one's words arrived."""
         connection: float | None = None
         while True:
             status = self._bus.status
-            if status.connected and (status.since != connection or self._outbox.missed):
+            if status.connected and status.since != connection:
                 connection = status.since
-                self._outbox.missed = False
                 self._announcer.connected_to(status)
                 await self._announcer.tell_all()
                 if self._manager is not None:

@@ -185,6 +185,13 @@ async def test_after_a_restart_of_the_server_everything_is_told_again(site: Site
     assert len(console.sessions_on(A)) == len(site.world.places[A].sessions)
 
 
+async def test_a_server_that_is_about_to_go_is_seen_as_a_lame_duck(site: Site, console: Console) -> None:
+    transporters = console.store.transporters
+    await console.until(lambda: transporters)
+    await site.server.lame_duck()
+    await console.until(lambda: any(row.beat and row.beat.lame_duck for row in transporters.values()))
+
+
 async def test_an_agent_that_stops_has_left(site: Site, console: Console) -> None:
     await site.agents[1].stop()
     await console.until(lambda: console.store.nodes[B].liveness is Liveness.LEFT)

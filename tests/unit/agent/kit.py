@@ -86,6 +86,8 @@ class ScriptedProvider:
         self.immortal: set[str] = set()
         self.fault: str | None = None
         self.disobeys: str | None = None
+        self.forgetful = False
+        """Whether a session that was sent elsewhere is still listed here."""
         self.hold = asyncio.Event()
         """Until it is set, asked sessions don't end."""
         self.hold.set()
@@ -139,7 +141,8 @@ class ScriptedProvider:
 
     async def requeue(self, session: SessionId, to: NodeId) -> None:
         self.done.append(("requeue", session, to))
-        self.drop(session)
+        if not self.forgetful:
+            self.drop(session)
 
 
 class StillHost:
@@ -260,19 +263,16 @@ class Node:
         )
         self.asker = Asker(self.bus)
 
-    async def job(self, request: str) -> JobProgress:
-        """The last word on a job, once it is there."""
+    async def job(self, request: str, ends: int = 1) -> JobProgress:
+        """The last word on a job, once it has ended so many times."""
 
-        def last() -> JobProgress | None:
+        def ended() -> list[JobProgress]:
             told = [d.message for d in self.hub.heard("job") if d.ids == (request,)]
-            ended = [m for m in told if isinstance(m, JobProgress) and m.status != "running"]
-            return ended[-1] if ended else None
+            return [m for m in told if isinstance(m, JobProgress) and m.status != "running"]
 
         async with self.hub.news:
-            await self.hub.news.wait_for(lambda: last() is not None)
-        found = last()
-        assert found is not None
-        return found
+            await self.hub.news.wait_for(lambda: len(ended()) >= ends)
+        return ended()[-1]
 
 
 @asynccontextmanager

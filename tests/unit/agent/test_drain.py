@@ -146,6 +146,7 @@ async def test_ending_what_is_left_stops_when_the_node_is_taken_back(node: Node)
     await node.asker.ask("resume")
     assert (await node.job("d")).status == "failed"
     node.provider.hold.set()
+    await node.asker.ask("weight", {"weight": 2.0})
     assert len(node.provider.bodies) == 2
 
 
@@ -186,3 +187,17 @@ async def test_a_node_whose_sessions_can_not_be_seen_is_never_called_drained(tmp
     refused = await blind.asker.ask("terminate", {"sessions": ["s1"]})
     assert refused.reply.code == "not_ready"
     await blind.agent.stop()
+
+
+async def test_a_drain_does_not_end_before_anybody_has_seen_the_sessions(tmp_path: Path) -> None:
+    node = Node(tmp_path, poll_every=0.05)
+    node.provider.fault = "The session directories can't be read."
+    await node.agent.start()
+    await node.asker.ask("drain", request="d")
+    await node.hub.until("job")
+    await node.asker.ask("weight", {"weight": 2.0})
+    told = [m for d in node.hub.heard("job") if isinstance(m := d.message, JobProgress)]
+    assert {m.status for m in told} == {"running"}
+    node.provider.fault = None
+    assert (await node.job("d")).status == "done"
+    await node.agent.stop()

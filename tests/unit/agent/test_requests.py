@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,7 +13,6 @@ from fxtop.agent import durable
 from fxtop.agent.durable import StateError
 from fxtop.protocol import subjects
 from fxtop.protocol.control import NODE_VERBS, Audit, Request
-from fxtop.protocol.ids import SessionId
 from tests.unit.agent.kit import (
     CLUSTER,
     HELPDESK,
@@ -169,6 +167,14 @@ async def test_the_same_request_again_gets_the_same_reply_and_has_no_second_effe
     assert node.provider.weight == 1.5
 
 
+async def test_a_refused_request_stays_refused_under_its_id(node: Node) -> None:
+    first = await node.asker.ask("terminate", {"sessions": ["s3"]}, request="once")
+    node.provider.put(body("s3"))
+    again = await node.asker.ask("terminate", {"sessions": ["s3"]}, request="once")
+    assert again.reply == first.reply
+    assert again.reply.code == "unknown_session"
+
+
 async def test_a_request_id_can_not_be_used_for_something_else(node: Node) -> None:
     await node.asker.ask("weight", WEIGHT, request="once")
     other = await node.asker.ask("weight", {"weight": 9.0}, request="once")
@@ -245,18 +251,6 @@ async def test_what_a_role_does_not_allow_is_recorded_in_full(node: Node) -> Non
 async def test_a_stranger_is_recorded_with_the_key_that_signed(node: Node) -> None:
     await Asker(node.bus, STRANGER).ask("weight", WEIGHT)
     assert audits(node)[0].key == STRANGER.public_key
-
-
-async def test_the_end_of_a_job_is_told_when_the_bus_is_back(node: Node) -> None:
-    node.provider.hold.clear()
-    await node.asker.ask("terminate", {"sessions": ["s1"]}, request="t")
-    node.bus.lose()
-    node.provider.hold.set()
-    async with asyncio.timeout(5):
-        while SessionId("s1") in node.agent.board:
-            await node.agent.board.changed.wait()
-    node.bus.connect()
-    assert (await node.job("t")).status == "done"
 
 
 async def test_what_a_stranger_sends_is_not_repeated_in_the_record(node: Node) -> None:

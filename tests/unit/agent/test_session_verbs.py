@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from fxtop.agent.providers.port import Ability
+from fxtop.agent.verbs.each import AT_ONCE
 from fxtop.protocol.session import SessionChange
 from tests.unit.agent.kit import Node, body, running
 
@@ -73,6 +75,44 @@ async def test_after_a_restart_what_is_gone_is_done_and_nothing_is_ended_again(t
         assert (job.status, job.done) == ("partial", 1)
         assert {item.id: item.status for item in job.items} == {"s1": "done", "s2": "failed"}
         assert after.provider.done == []
+
+
+async def test_a_job_that_ended_is_over_after_a_restart_too(tmp_path: Path) -> None:
+    async with running(Node(tmp_path, body("s1")), bye=False) as before:
+        await before.asker.ask("terminate", {"sessions": ["s1"]}, request="t")
+        await before.job("t")
+    async with running(Node(tmp_path)) as after:
+        await after.asker.ask("weight", {"weight": 2.0})
+        assert after.hub.heard("job") == []
+
+
+async def test_the_end_of_a_job_is_told_when_the_bus_is_back(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = asyncio.Event()
+    connected = node.bus.wait_connected
+
+    async def wait_connected(within: float) -> None:
+        waits.set()
+        await connected(within)
+
+    monkeypatch.setattr(node.bus, "wait_connected", wait_connected)
+    node.provider.hold.clear()
+    await node.asker.ask("terminate", {"sessions": ["s1"]}, request="t")
+    node.bus.lose()
+    node.provider.hold.set()
+    await waits.wait()
+    node.bus.connect()
+    assert (await node.job("t")).status == "done"
+
+
+async def test_only_so_many_sessions_are_ended_at_once(tmp_path: Path) -> None:
+    many = [f"s{number}" for number in range(AT_ONCE + 5)]
+    async with running(Node(tmp_path, *map(body, many))) as node:
+        node.provider.hold.clear()
+        await node.asker.ask("terminate", {"sessions": many}, request="t")
+        await node.hub.until("job")
+        assert len(node.provider.done) == AT_ONCE
+        node.provider.hold.set()
+        assert (await node.job("t")).done == len(many)
 
 
 async def test_a_message_reaches_the_sessions_it_names(node: Node) -> None:

@@ -9,15 +9,20 @@ import pytest
 
 from fxtop.agent import durable
 from fxtop.agent.durable import StateError
+from fxtop.agent.identity import Identity
 from fxtop.agent.ledger import MARGIN, Ledger
 from fxtop.agent.order import Order
+from fxtop.agent.outbox import Outbox
 from fxtop.agent.pace import Pace
 from fxtop.agent.placement import Placement
 from fxtop.agent.sessions import SessionBoard
 from fxtop.agent.signal import Signal
+from fxtop.clock import SystemClock
 from fxtop.protocol.control import Reply
 from fxtop.protocol.ids import RequestId
-from tests.unit.agent.kit import NODE, SetClock, body
+from fxtop.protocol.presence import Bye
+from tests.unit.agent.hub import Hub, MemoryBus
+from tests.unit.agent.kit import CLUSTER, NODE, SetClock, body
 
 
 def order(request: str, clock: SetClock) -> Order:
@@ -143,6 +148,29 @@ def test_what_changes_little_by_little_is_told_in_the_end() -> None:
     known.update([body("s", cpu=0.0)])
     told = [bool(known.update([body("s", cpu=step / 10)])) for step in range(1, 11)]
     assert told.count(True) == 1
+
+
+def test_what_a_snapshot_told_is_told_anew_only_when_it_changes_from_there() -> None:
+    known = board()
+    known.update([body("s", cpu=0.0)])
+    known.update([body("s", cpu=0.4)])
+    known.told()
+    assert known.update([body("s", cpu=0.7)]) == []
+    assert known.update([body("s", cpu=1.0)])
+
+
+async def test_the_end_of_a_job_waits_for_the_bus() -> None:
+    hub, clock = Hub(), SystemClock()
+    bus = MemoryBus(hub, clock, CLUSTER)
+    outbox = Outbox(bus, Identity.fresh(CLUSTER, NODE), clock)
+    bye = Bye(v=1, ts=0.0)
+    assert not await outbox.say("bye.node", (NODE,), bye)
+    telling = asyncio.ensure_future(outbox.deliver("bye.node", (NODE,), bye))
+    await asyncio.sleep(0)
+    assert hub.said == []
+    bus.connect()
+    await telling
+    assert len(hub.heard("bye.node")) == 1
 
 
 def test_text_of_a_session_can_not_act_on_a_terminal() -> None:

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from fxtop.agent.simulated.licenses import SimulatedLicenses
+from fxtop.bus.port import Asked, Handler
 from fxtop.clock import SystemClock
 from fxtop.cluster.store import Store
 from fxtop.protocol import subjects
@@ -90,11 +91,42 @@ async def test_a_snapshot_that_has_grown_into_more_parts_is_still_complete(tmp_p
         node.provider.put(*(body(f"s{number}", params={"note": "x" * 1000}) for number in range(500)))
         await node.hub.until("session", 500)
         await console.sync_until(6)
-        assert len(console.store.sessions) == 500
-        assert console.store.intake.lost == 0
+        late = Console(node)
+        await late.join()
+        await late.sync_until(6)
+        for store in (console.store, late.store):
+            assert len(store.sessions) == 500
+            assert store.intake.lost == store.intake.rejected_total == 0
         node.provider.drop(*(f"s{number}" for number in range(1, 500)))
         await console.sync_until(3)
         assert [key.session for key in console.store.sessions] == ["s0"]
+
+
+async def test_an_answer_comes_at_a_random_moment_within_the_spread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(Node(tmp_path, body("s1"))) as node:
+        moments: list[tuple[float, float]] = []
+        release = asyncio.Event()
+
+        def uniform(first: float, last: float) -> float:
+            moments.append((first, last))
+            return 0.05
+
+        monkeypatch.setattr(node.agent._sync._random, "uniform", uniform)
+        await node.bus.listen("_INBOX.me", _setting(release))
+        said = asyncio.get_running_loop().time()
+        await node.hub.carry(f"fxtop.{CLUSTER}.sync", b'{"v":1,"spread":7}', {}, "_INBOX.me")
+        await release.wait()
+        assert moments == [(0, 7)]
+        assert asyncio.get_running_loop().time() - said >= 0.05
+
+
+def _setting(release: asyncio.Event) -> Handler:
+    async def arrive(asked: Asked) -> None:
+        release.set()
+
+    return arrive
 
 
 @pytest.mark.parametrize(
