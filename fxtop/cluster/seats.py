@@ -45,7 +45,7 @@ class Seats:
         self._trusted: frozenset[LicenseId] = frozenset()
         """Licence servers whose word of who holds what is the present state."""
         self._all_told = False
-        """Whether that are all licence servers; only then is a seat that nobody told of not there."""
+        """Whether those are all the licence servers; only then can it be said that a session has no seat."""
         self._suspects: defaultdict[NodeId, set[str]] = defaultdict(set)
         """Users, by node, whose join may not hold any more."""
         self._moved = False

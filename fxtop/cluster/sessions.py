@@ -90,19 +90,20 @@ class Sessions:
             self._remove(node, key)
             return
         row = self._tables.sessions.get(key)
-        if row is None:
-            self._add(node, key, body, inbound)
-        else:
+        if row is not None:
             self._update(node, row, body, inbound)
+        elif not self._add(node, key, body, inbound):
+            return
         if body.state == "pending":
             self._waits.pending(key, inbound.at, ts - body.created if body.created is not None else 0.0)
         else:
             self._waits.over(key)
 
-    def _add(self, node: NodeRow, key: SessionKey, body: SessionBody, inbound: Inbound) -> None:
+    def _add(self, node: NodeRow, key: SessionKey, body: SessionBody, inbound: Inbound) -> bool:
+        """Make a row; False where there is no room for another one."""
         if len(self._tables.sessions) >= MAX_SESSIONS:
             self._tables.intake.reject("full", inbound.subject, f"{MAX_SESSIONS} sessions are known, {key} is not kept")
-            return
+            return False
         row = self._tables.sessions[key] = SessionRow(
             key=key,
             body=_share(body, key),
@@ -114,6 +115,7 @@ class Sessions:
         node.sessions.add(key)
         self._tables.node_changed(node)
         self._stands(row, None, body)
+        return True
 
     def _update(self, node: NodeRow, row: SessionRow, body: SessionBody, inbound: Inbound) -> None:
         row.heard = inbound.at

@@ -57,12 +57,12 @@ class Tables:
         self.intake = Intake(clock)
         self.census = Census()
         self.wall_offset = clock.now() - clock.monotonic()
-        """Our wall clock minus our monotonic clock; a host's clock may be set, so each batch measures it anew."""
+        """Our wall clock minus our monotonic clock, measured anew for each batch: a host's clock may be set."""
         self.herald = Herald(clock)
 
     def wall(self, at: float) -> float:
         """The Unix seconds of our clock at monotonic ``at``."""
-        return at + self.wall_offset
+        return at + self.clock.now() - self.clock.monotonic()
 
     @property
     def events(self) -> deque[Event]:

@@ -75,6 +75,15 @@ def test_a_session_that_is_pending_again_waits_anew() -> None:
     assert set(site.store.waits.long) == {S1}
 
 
+def test_a_session_for_which_there_is_no_room_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fxtop.cluster.sessions.MAX_SESSIONS", 1)
+    site = Site()
+    for session in ("s1", "s2"):
+        site.session("viz01", session, state="pending")
+    keep_alive(site, LONG)
+    assert set(site.store.waits.long) == {S1}
+
+
 def test_sessions_that_flap_do_not_pile_up() -> None:
     waits = Waits(Site().store)
     for i in range(10 * SLACK):
