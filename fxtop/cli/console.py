@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 
+from fxtop.cli.exits import Usage
 from fxtop.cli.flags import settings_flags
 from fxtop.cli.start import prepare
 from fxtop.config.error import ConfigError
@@ -27,10 +29,18 @@ def run_console(flags: Mapping[str, object], env: Mapping[str, str], *, wall: bo
 
     Raises:
         ConfigError: the settings can't be used.
+        Usage: there is no terminal to open it on.
     """
+    require_terminal()
     settings = prepare(flags, env)
     ui = import_module("fxtop.ui.launch")  # the one way from here to Textual, taken only now
     try:
         return int(ui.launch(settings, lambda cluster: load(flags, env, cluster=cluster), wall=wall))
     except ui.LaunchError as error:
         raise ConfigError(str(error)) from None
+
+
+def require_terminal() -> None:
+    """Raise Usage where there is no terminal to open the console on."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise Usage("The console needs a terminal. Without one there is `fxtop get`, and `fxtop demo --no-console`.")

@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 
 import msgspec
 
-from fxtop.cli.console import run_console
+from fxtop.cli.console import require_terminal, run_console
 from fxtop.cli.exits import Exit, Usage
 from fxtop.cli.flags import settings_flags
 from fxtop.cli.output import print_json, say
@@ -46,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
     options = Options(args.nodes, args.sessions, args.seed, args.scenario, args.speed)
     if args.no_console:
         return _stay(options)
+    require_terminal()
     with demo(options) as running:
         return run_console({**flags, "config": running.ready.config}, environment(running.folder))
 

@@ -93,9 +93,6 @@ async def opened(settings: Settings) -> AsyncIterator[Joined]:
 
 
 def _unconnected(settings: Settings) -> Joined:
-    for secret in (settings.token, settings.user, settings.password):
-        if secret is not None:
-            secret.read()  # a file that can't be used is the person's to mend, not a fault of the bus
     clock = SystemClock()
     try:
         bus = NatsBus(bus_settings(settings, subjects=subscriptions(settings.slug)), clock, settings.slug)

@@ -22,9 +22,13 @@ def prepare(flags: Mapping[str, object], env: Mapping[str, str]) -> Settings:
     """The settings that ``flags`` and ``env`` make, with the log open. Notices go to standard error.
 
     Raises:
-        ConfigError: settings that can't be used.
+        ConfigError: settings that can't be used, or a secret that can't be read: that is the person's to mend, and
+            would look like a fault of the bus later.
     """
     settings = load(flags, env)
+    for secret in (settings.token, settings.user, settings.password):
+        if secret is not None:
+            secret.read()
     for notice in (*settings.notices, log_to(settings.log_file)):
         if notice:
             say(notice)

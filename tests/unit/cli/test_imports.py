@@ -29,6 +29,18 @@ def test_no_command_loads_textual_before_it_opens_the_console() -> None:
     assert "textual" not in loaded_by(*([name, "--help"] for name in COMMANDS))
 
 
+def test_no_command_that_talks_to_the_bus_loads_textual() -> None:
+    script = """
+import sys
+from fxtop.__main__ import main
+nobody = ["--server", "nats://127.0.0.1:1", "--log-file", "/dev/null"]
+codes = [main([*nobody, *line]) for line in (["get", "nodes"], ["drain", "viz01", "--reason", "x", "--yes"])]
+print(*codes, "textual" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["5", "5", "False"]
+
+
 def test_asking_for_the_help_loads_none_of_the_heavy_parts() -> None:
     assert loaded_by(["--help"]) == set()
 

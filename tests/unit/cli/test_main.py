@@ -65,8 +65,11 @@ def test_every_fault_has_its_exit_code(error: Exception, code: Exit) -> None:
         (["message", "--reason", "x", "--text", "hello"], 2, "--node"),
         (["keys", "show", "/none/key"], 2, "/none/key"),
         (["protocol", "schema", "hb.moon"], 2, "hb.moon"),
+        ([], 2, "needs a terminal"),
+        (["wall"], 2, "needs a terminal"),
         (["demo", "--server", "tls://x:1"], 2, "--server has no place here"),
-        (["demo", "--nodes", "2"], 1, "3 to 500 nodes"),
+        (["demo"], 2, "needs a terminal"),
+        (["demo", "--no-console", "--nodes", "2"], 1, "3 to 500 nodes"),
     ],
 )
 def test_what_is_wrong_is_one_sentence_and_a_code(
