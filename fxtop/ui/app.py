@@ -36,7 +36,7 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
     CSS_PATH = ["styles/app.tcss", "styles/wall.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "quit", show=False, id="app.interrupt", priority=True),
-        *bindings(e for e in ENTRIES if e.action.startswith("app.")),
+        *bindings(e for e in ENTRIES if e.scope == "main" and e.action.startswith("app.")),
     ]
 
     def __init__(
@@ -158,5 +158,5 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
         dirty = self.fx.pump()
         with self.batch_update():
             for screen in self.screen_stack:
-                if isinstance(screen, Living):
+                if isinstance(screen, Living) and screen.is_mounted:
                     screen.bring(dirty)

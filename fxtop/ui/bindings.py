@@ -6,7 +6,13 @@ from collections.abc import Iterable
 
 from textual.binding import Binding, BindingType
 
-from fxtop.ui.keytable import Entry
+from fxtop.ui.keyentry import Entry, Scope
+from fxtop.ui.keytable import ENTRIES
+
+
+def bindings_of(*scopes: Scope) -> list[BindingType]:
+    """What is bound in these places, but for what is the app's own."""
+    return bindings(e for e in ENTRIES if e.scope in scopes and not (e.scope == "main" and e.action.startswith("app.")))
 
 
 def bindings(entries: Iterable[Entry]) -> list[BindingType]:

@@ -6,7 +6,8 @@ import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fxtop.ui.keytable import ENTRIES, Entry, Takes
+from fxtop.ui.keyentry import Entry, Takes
+from fxtop.ui.keytable import ENTRIES
 
 Names = Callable[[Takes], Sequence[str]]
 """Gives the names that an argument of that kind can be now."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, get_args
 
-from fxtop.ui.keytable import ENTRIES, Entry
+from fxtop.ui.keyentry import Entry, PaneScope, Scope
+from fxtop.ui.keytable import ENTRIES
 
 FORBIDDEN: Final = frozenset(
     {
@@ -86,11 +87,16 @@ def check(entries: Iterable[Entry]) -> None:
                     f"'{one.id}' can't be on {key}: terminals or multiplexers take that key. Choose another one."
                 )
             for other in taken.get(key, []):
-                if "main" in (one.scope, other.scope) or one.scope == other.scope:
+                if _meet(one.scope, other.scope):
                     raise KeymapError(
                         f"The key {key} is wanted by both '{other.id}' and '{one.id}'. Change one of them."
                     )
             taken.setdefault(key, []).append(one)
+
+
+def _meet(one: Scope, other: Scope) -> bool:
+    """Whether two keys can be asked for in the same place."""
+    return one == other or ("main" in (one, other) and {one, other} & set(get_args(PaneScope)) != set())
 
 
 def _keys(text: str) -> tuple[str, ...]:

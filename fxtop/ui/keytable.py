@@ -6,44 +6,12 @@ all made from `ENTRIES`. A key can be remapped in the config by its id (``[keys]
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-Scope = Literal["main", "nodes", "sessions", "jobs"]
-"""Where a key works: everywhere on the main screen, or only in one pane (``nodes`` …)."""
+from fxtop.ui.keyentry import Entry
+from fxtop.ui.keytable_boxes import BOX_ENTRIES
 
-Group = Literal["Panes", "Rows", "Order and columns", "Marks", "Find", "Act", "Console"]
-
-Takes = Literal["", "pane-filter", "filter", "column", "nodes", "sessions", "theme", "cluster", "policy", "text"]
-"""What a command's argument is, for completion."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing a person can ask of the console, by key, by ``:command`` or from the palette."""
-
-    id: str
-    title: str
-    help: str
-    group: Group
-    action: str
-    """The Textual action, without arguments: the main screen's, or the app's with ``app.`` before it."""
-    keys: tuple[str, ...] = ()
-    command: str = ""
-    takes: Takes = ""
-    scope: Scope = "main"
-    armed: bool = False
-    """Needs an armed console."""
-    rank: int = 0
-    """Place in the key line, from the left; 0 isn't there."""
-    argument: str = ""
-    """Fixed argument of the action, as the pane's id of ``pane.nodes``."""
-
-    def call(self, typed: str = "") -> str:
-        """What Textual runs: the action with its fixed argument and with what was ``typed`` behind the command."""
-        given = ", ".join(repr(part) for part in (self.argument, typed) if part)
-        return f"{self.action}({given})" if given else self.action
-
+__all__ = ["ENTRIES", "Entry"]
 
 ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(
@@ -354,4 +322,5 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ),
     Entry("console.help", "help", "Show this help", "Console", "help", ("question_mark", "f1"), "help", rank=1),
     Entry("console.quit", "quit", "Leave fxtop", "Console", "app.quit", ("q",), "q", rank=14),
+    *BOX_ENTRIES,
 )

@@ -297,3 +297,13 @@ async def test_an_empty_pane_says_that_the_bus_is_down_and_since_when(tmp_path: 
     async with harness.app.run_test(size=(120, 40)) as pilot:
         await tick(harness, pilot)
         assert "no connection to the bus since" in harness.main.active.table.empty_text
+
+
+async def test_keys_of_boxes_can_be_remapped_too(tmp_path: Path) -> None:
+    async with console(tmp_path, keys={"box.back": "x"}) as (harness, pilot):
+        await pilot.press("question_mark")
+        await pilot.pause()
+        await pilot.press("escape")
+        assert isinstance(harness.app.screen, HelpScreen)
+        await pilot.press("x")
+        assert not isinstance(harness.app.screen, HelpScreen)

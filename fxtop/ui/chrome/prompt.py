@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from fxtop.ui.bindings import bindings_of
 from fxtop.ui.chrome.line import Line, Span
 
 Kind = Literal["filter", "command"]
@@ -26,13 +27,7 @@ SHOWN_COMPLETIONS = 8
 class PromptInput(Input, inherit_bindings=True):
     """The field itself; Tab completes, Up and Down recall."""
 
-    BINDINGS = [
-        Binding("tab", "complete(1)", "complete", show=False),
-        Binding("shift+tab", "complete(-1)", "complete back", show=False),
-        Binding("up", "recall(-1)", "recall", show=False),
-        Binding("down", "recall(1)", "recall", show=False),
-        Binding("escape", "leave", "leave", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("prompt")
 
     def action_complete(self, step: int) -> None:
         """Go to the next completion."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+
+from fxtop.ui.bindings import bindings_of
 
 
 class AskScreen(ModalScreen[str | None]):
     """Dismisses with the text, or None."""
 
-    BINDINGS = [Binding("escape", "leave", "back", id="ask.back")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("question")
 
     def __init__(self, title: str, hint: str, *, longest: int) -> None:
         super().__init__()

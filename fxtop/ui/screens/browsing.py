@@ -12,7 +12,7 @@ from fxtop.bus.port import BusError
 from fxtop.cluster.records import Severity
 from fxtop.ui.chrome.prompt import Kind, Prompt
 from fxtop.ui.commands import CommandError, complete, read
-from fxtop.ui.keytable import Entry, Takes
+from fxtop.ui.keyentry import Entry, Takes
 from fxtop.ui.pane import Pane
 from fxtop.ui.screens.bus_panel import BusPanel
 from fxtop.ui.screens.choose import ChooseScreen

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from fxtop.bus.port import BusStatus
 from fxtop.cluster.intake import Intake
 from fxtop.cluster.records import Dirty
 from fxtop.ui.console import Console
+from fxtop.ui.screens.box import Box
 from fxtop.views.column import Look
 from fxtop.views.format import clock_time, latency, moment_ago, number, size, spoken_duration
 
@@ -23,10 +22,8 @@ SHOWN_LOSSES = 12
 SHOWN_REJECTED = 12
 
 
-class BusPanel(ModalScreen[None]):
+class BusPanel(Box):
     """Follows the bus while it is open."""
-
-    BINDINGS = [Binding("escape,q,8", "leave", "back", id="bus.back")]
 
     def __init__(self, console: Console) -> None:
         super().__init__()
@@ -36,17 +33,13 @@ class BusPanel(ModalScreen[None]):
         """One text in a scrolling box."""
         with Vertical(classes="dialog -tall"):
             yield Static(f"Bus of {self.fx.cluster}", classes="dialog-title", markup=False)
-            with VerticalScroll():
+            with VerticalScroll(classes="box-scroll"):
                 yield Static(self._text(), id="bus-text")
             yield Static("Arrows scroll, Esc goes back", classes="dialog-foot", markup=False)
 
     def bring(self, _dirty: Dirty) -> None:
         """Bring the text up to date."""
         self.query_one("#bus-text", Static).update(self._text())
-
-    def action_leave(self) -> None:
-        """Go back."""
-        self.dismiss(None)
 
     def _text(self) -> Content:
         link, look = self.fx.link, self.fx.look()

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import SelectionList, Static
 from textual.widgets.selection_list import Selection
 
+from fxtop.ui.bindings import bindings_of
 from fxtop.ui.screens.pick import Choice
 
 
 class ChooseScreen(ModalScreen[tuple[str, ...] | None]):
     """Dismisses with the chosen ids in the order of the list, or None."""
 
-    BINDINGS = [
-        Binding("escape", "leave", "back", id="choose.back"),
-        Binding("enter", "take", "take", priority=True, id="choose.take"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("columns")
 
     def __init__(self, title: str, choices: Sequence[Choice], chosen: Sequence[str]) -> None:
         super().__init__()

@@ -6,15 +6,14 @@ from collections.abc import Hashable, Iterator
 from typing import Any
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from fxtop.cluster.records import Dirty
 from fxtop.ui.chrome.line import TONES
 from fxtop.ui.console import Console
+from fxtop.ui.screens.box import Box
 from fxtop.ui.widgets.spark import Spark
 from fxtop.views.column import Cell
 from fxtop.views.details import DETAILED, Details, details
@@ -26,14 +25,8 @@ SHOWN_RELATED = 8
 """So many related rows of a pane are named; the rest is counted."""
 
 
-class DetailsScreen(ModalScreen[None]):
+class DetailsScreen(Box):
     """Follows its row while it is open, and says so when the row is gone."""
-
-    BINDINGS = [
-        Binding("escape,q,enter", "leave", "back", id="details.back"),
-        Binding("down,j", "page(1)", show=False, id="details.down"),
-        Binding("up,k", "page(-1)", show=False, id="details.up"),
-    ]
 
     def __init__(self, console: Console, spec: PaneSpec[Any, Any], row_id: Hashable) -> None:
         super().__init__()
@@ -49,7 +42,7 @@ class DetailsScreen(ModalScreen[None]):
             yield Static(title, classes="dialog-title", id="details-title", markup=False)
             for series in self._found.series if self._found else ():
                 yield Spark(series.name, label_width=LABEL_WIDTH, ascii_only=self.fx.ascii, classes="details-spark")
-            with VerticalScroll(id="details-scroll"):
+            with VerticalScroll(id="details-scroll", classes="box-scroll"):
                 yield Static("", id="details-text")
             yield Static("Arrows scroll, Esc goes back", classes="dialog-foot", markup=False)
 
@@ -68,14 +61,6 @@ class DetailsScreen(ModalScreen[None]):
         for spark, series in zip(self.query(Spark), found.series, strict=False):
             spark.show(series.values, series.now.text)
         self.query_one("#details-text", Static).update(Content("\n").join(_text(found)))
-
-    def action_page(self, step: int) -> None:
-        """Scroll a line."""
-        self.query_one("#details-scroll", VerticalScroll).scroll_relative(y=step, animate=False)
-
-    def action_leave(self) -> None:
-        """Go back."""
-        self.dismiss(None)
 
     def _look_up(self) -> Details | None:
         store, look = self.fx.link.store, self.fx.look()

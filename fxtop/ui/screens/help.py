@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from fxtop.ui.keyentry import Entry, Scope
 from fxtop.ui.keymap import written
-from fxtop.ui.keytable import Entry
+from fxtop.ui.screens.box import Box
 
 FILTER_HELP = (
     ("word", "rows that say it anywhere"),
@@ -25,18 +25,24 @@ FILTER_HELP = (
     ("cpu=unknown", "rows where nobody can see it"),
     ("user:ann user:bob", "the same field twice: or; different fields: and"),
 )
+WHERE: Final[dict[Scope, str]] = {
+    "nodes": "in Nodes",
+    "sessions": "in Sessions",
+    "jobs": "in Jobs",
+    "prompt": "in the prompt",
+    "box": "in a box",
+    "list": "in a list",
+    "columns": "in the list of columns",
+    "plan": "in a plan",
+    "question": "in a question",
+    "wall": "on the wall",
+}
 KEY_WIDTH = 11
 COMMAND_WIDTH = 14
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Box):
     """All keys and commands by group, the filter language, and the columns of the pane."""
-
-    BINDINGS = [
-        Binding("escape,q,question_mark,f1", "leave", "back", id="help.back"),
-        Binding("j", "scroll_down", show=False, id="help.down"),
-        Binding("k", "scroll_up", show=False, id="help.up"),
-    ]
 
     def __init__(
         self, entries: Sequence[Entry], columns: Iterable[tuple[str, str, str]], pane: str, ascii_only: bool
@@ -51,7 +57,7 @@ class HelpScreen(ModalScreen[None]):
         """One long text in a scrolling box."""
         with Vertical(classes="dialog -tall"):
             yield Static("Help", classes="dialog-title", markup=False)
-            with VerticalScroll():
+            with VerticalScroll(classes="box-scroll"):
                 yield Static(self.text(), id="help-text")
             yield Static("Arrows scroll, Esc goes back", classes="dialog-foot", markup=False)
 
@@ -65,22 +71,10 @@ class HelpScreen(ModalScreen[None]):
         lines += [_pair(f"{field}", f"{title}: {text}", 20) for field, title, text in self._columns]
         return Content("\n").join(lines)
 
-    def action_scroll_down(self) -> None:
-        """Down a line."""
-        self.query_one(VerticalScroll).scroll_down(animate=False)
-
-    def action_scroll_up(self) -> None:
-        """Up a line."""
-        self.query_one(VerticalScroll).scroll_up(animate=False)
-
-    def action_leave(self) -> None:
-        """Go back."""
-        self.dismiss(None)
-
     def _entry(self, entry: Entry) -> Content:
         keys = " ".join(written(key, self._ascii) for key in entry.keys)
         command = f":{entry.command}" if entry.command else ""
-        where = {"nodes": " (in Nodes)", "sessions": " (in Sessions)", "jobs": " (in Jobs)"}.get(entry.scope, "")
+        where = f" ({WHERE[entry.scope]})" if entry.scope in WHERE else ""
         armed = " Needs an armed console." if entry.armed else ""
         return Content.assemble(
             "  ",

@@ -15,8 +15,7 @@ from fxtop.cluster.records import SessionKey, Severity
 from fxtop.protocol.control import Policy
 from fxtop.protocol.ids import NodeId, RequestId
 from fxtop.protocol.text import TEXT_BOUND
-from fxtop.ui.bindings import bindings
-from fxtop.ui.keytable import ENTRIES
+from fxtop.ui.bindings import bindings_of
 from fxtop.ui.screens.ask import AskScreen
 from fxtop.ui.screens.browsing import BrowsingScreen
 from fxtop.ui.screens.pick import Choice, PickScreen
@@ -35,7 +34,7 @@ POLICY_HELP = {
 class MainScreen(BrowsingScreen, inherit_bindings=False):
     """The console's one screen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(e for e in ENTRIES if not e.action.startswith("app."))
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("main", "nodes", "sessions", "jobs")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key that belongs to another pane isn't there."""

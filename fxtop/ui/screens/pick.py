@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
+
+from fxtop.ui.bindings import bindings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,7 @@ class Choice:
 class PickScreen(ModalScreen[str | None]):
     """Dismisses with the id of the choice, or None when the person went back."""
 
-    BINDINGS = [
-        Binding("escape", "leave", "back", id="pick.back"),
-        Binding("j", "down", "down", show=False, id="pick.down"),
-        Binding("k", "up", "up", show=False, id="pick.up"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("list")
 
     def __init__(
         self,

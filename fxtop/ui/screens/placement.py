@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from fxtop.cluster.records import Dirty
 from fxtop.cluster.store import Store
 from fxtop.protocol.control import RebalancePlan
 from fxtop.ui.console import Console
+from fxtop.ui.screens.box import Box
 from fxtop.ui.widgets.histogram import Bar, Histogram
 from fxtop.views.column import Look
 from fxtop.views.histogram import PlannedBar, planned, spread
 from fxtop.views.names import short
 
 
-class PlacementScreen(ModalScreen[None]):
+class PlacementScreen(Box):
     """Follows the placement while it is open."""
-
-    BINDINGS = [
-        Binding("escape,q,b", "leave", "back", id="placement.back"),
-        Binding("down,j", "scroll(1)", show=False, id="placement.down"),
-        Binding("up,k", "scroll(-1)", show=False, id="placement.up"),
-    ]
 
     def __init__(self, console: Console) -> None:
         super().__init__()
@@ -35,7 +28,7 @@ class PlacementScreen(ModalScreen[None]):
         """The bars in a box."""
         with Vertical(classes="dialog"):
             yield Static("Sessions of each node against its capacity, fullest first", classes="dialog-title")
-            yield Histogram(ascii_only=self.fx.ascii, id="placement-bars")
+            yield Histogram(ascii_only=self.fx.ascii, id="placement-bars", classes="box-scroll")
             yield Static("Arrows scroll, Esc goes back", classes="dialog-foot", markup=False)
 
     def on_mount(self) -> None:
@@ -45,14 +38,6 @@ class PlacementScreen(ModalScreen[None]):
     def bring(self, _dirty: Dirty) -> None:
         """Bring the bars up to date."""
         self.query_one(Histogram).show(placement_bars(self.fx.link.store, self.fx.look()))
-
-    def action_scroll(self, step: int) -> None:
-        """Scroll a line."""
-        self.query_one(Histogram).scroll_relative(y=step, animate=False)
-
-    def action_leave(self) -> None:
-        """Go back."""
-        self.dismiss(None)
 
 
 def placement_bars(store: Store, look: Look) -> list[Bar]:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from fxtop.actions.model import Intent, Plan, Refused
+from fxtop.ui.bindings import bindings_of
 from fxtop.ui.console import Console
 from fxtop.ui.screens.plan_text import plan_text, plan_title
 from fxtop.ui.widgets.histogram import Bar, Histogram
@@ -46,12 +47,7 @@ class Confirmed:
 class PlanDialog(ModalScreen[Confirmed | None]):
     """Shows a frozen plan and asks for the reason, the ticket, and a typed confirmation where the plan wants one."""
 
-    BINDINGS = [
-        Binding("escape", "leave", "back", id="plan.back"),
-        Binding("f2", "toggle_then", "then", show=False, id="plan.then"),
-        Binding("pageup", "page(-1)", show=False, id="plan.page-up"),
-        Binding("pagedown", "page(1)", show=False, id="plan.page-down"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("plan")
 
     def __init__(self, plan: Plan, console: Console, bars: Sequence[Bar] = ()) -> None:
         super().__init__()

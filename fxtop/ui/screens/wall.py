@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.events import Resize
@@ -16,6 +16,7 @@ from textual.widgets import ContentSwitcher, Static
 
 from fxtop.cluster.records import Dirty, Finding, Severity
 from fxtop.cluster.summary import Summary, summarize
+from fxtop.ui.bindings import bindings_of
 from fxtop.ui.chrome.bus_line import banner_text
 from fxtop.ui.chrome.header import clock
 from fxtop.ui.chrome.line import Line, Span
@@ -37,10 +38,7 @@ STALE_SECONDS = 15.0
 class WallScreen(Screen[None], inherit_bindings=False):
     """Only shows; it has no key that does anything but leave."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,escape", "app.quit", "leave", id="wall.quit"),
-        Binding("space,right", "turn", "next page", id="wall.turn"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("wall")
 
     def __init__(self, console: Console) -> None:
         super().__init__(id="wall")

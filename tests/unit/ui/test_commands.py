@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fxtop.ui.commands import Command, CommandError, complete, read
-from fxtop.ui.keytable import Takes
+from fxtop.ui.keyentry import Takes
 
 
 def names(kind: Takes) -> Sequence[str]:
