@@ -35,10 +35,12 @@ def words(args: argparse.Namespace, verb: Verb, *, now: float, tz: tzinfo) -> di
     """What was said beside the targets, as the fields of an `Intent`.
 
     Raises:
-        Usage: a time that can't be read, or no reason for something that is to be done.
+        Usage: a time that can't be read, no reason for something that is to be done, or flags that don't fit.
     """
     if not args.reason.strip() and not args.dry_run:
         raise Usage("Say why: --reason TEXT is kept in the journals and shown to other operators.")
+    if args.timeout is not None and not args.wait:
+        raise Usage("--timeout says how long to wait: add --wait.")
     said = {option.name: _value(option, getattr(args, option.name), now, tz) for option in VERBS[verb].options}
     return {"reason": args.reason, "ticket": args.ticket, **said}
 

@@ -60,6 +60,7 @@ def test_every_fault_has_its_exit_code(error: Exception, code: Exit) -> None:
         (["drain", "viz01"], 2, "--reason"),
         (["drain", "viz01", "--reason", "x", "--deadline", "soon"], 2, "'soon' is no moment"),
         (["drain", "viz01", "--reason", "x", "--timeout", "soon"], 2, "'soon' is no duration"),
+        (["drain", "viz01", "--reason", "x", "--timeout", "5s"], 2, "add --wait"),
         (["drain", "viz01", "--reason", "x", "--read-only"], 3, "read-only"),
         (["terminate", "s1", "--reason", "x", "--grace", "long"], 2, "'long' is no duration"),
         (["message", "--reason", "x", "--text", "hello"], 2, "--node"),
