@@ -101,6 +101,8 @@ class Transporters:
             together[sighting.via].append(sighting.server)
             clients[sighting.server].update(sighting.clients)
             self._sighted(sighting, at, interval)
+        for server in self._sights.keys() - clients.keys():
+            self._unseen(server, interval)
         self._seen_together = list(together.values())
         self._regroup = True
         self._links.shown(clients)
@@ -121,6 +123,16 @@ class Transporters:
         slow = self._measure(row, gauges, sighting, at, shown=not beside)
         self._taken(row, new=new, slow=slow)
 
+    def _unseen(self, server: ServerId, interval: float) -> None:
+        """A round without a server tells of its silence: the first makes it stale, the second lost.
+
+        The rounds to come need not be waited for, as a heartbeat's would.
+        """
+        row = self._tables.transporters.get(server)
+        if row is not None and row.sighting is not None:
+            self._sights[server].interval = interval / STALE_AFTER
+            self._expect(row)
+
     def _measure(self, row: TransporterRow, gauges: _Gauges, reading: Reading, at: float, *, shown: bool = True) -> int:
         """Read the counters; gives back new slow consumers. Only the better source of the two is ``shown``."""
         counters = (reading.in_msgs, reading.out_msgs, reading.in_bytes + reading.out_bytes)
@@ -138,15 +150,19 @@ class Transporters:
 
     def _taken(self, row: TransporterRow, *, new: bool, slow: int) -> None:
         """Draw the consequences of a heartbeat or a sighting."""
-        interval = max(self._beats[row.id].interval, self._sights[row.id].interval)
-        if interval != row.interval:
-            row.interval = interval
-            self.roster.hasten(row.id)
+        self._expect(row)
         if new:
             self._welcome(row)
         if slow:
             notices.slow_consumers(self._tables, row.name, slow)
         self._tables.transporter_changed(row)
+
+    def _expect(self, row: TransporterRow) -> None:
+        """Watch a server by the slower of its sources."""
+        interval = max(self._beats[row.id].interval, self._sights[row.id].interval)
+        if interval != row.interval:
+            row.interval = interval
+            self.roster.hasten(row.id)
 
     def _welcome(self, row: TransporterRow) -> None:
         """Tell of a new server. NATS servers have a new id at each start: one of a known name is a known one."""

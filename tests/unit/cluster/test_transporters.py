@@ -73,16 +73,27 @@ def test_a_server_is_seen_by_the_token_alone() -> None:
     assert site.store.heard_anything()
 
 
-def test_a_server_that_is_not_sighted_any_more_falls_silent_by_the_rounds() -> None:
+def test_a_server_that_a_round_does_not_show_is_stale_and_lost_after_the_second() -> None:
     site = Site()
     site.store.sight([sighting("S1"), sighting("S2")], 10.0)
-    for _ in range(5):
-        site.wait(10.0)
+    seen = []
+    for _ in range(2):
+        site.wait(10.1)
         site.store.sight([sighting("S1")], 10.0)
-    site.wait(10.0)
-    rows = site.store.transporters
-    assert (rows[S1].liveness, rows[S2].liveness) == (Liveness.LIVE, Liveness.LOST)
-    assert site.said("Transporter s2 is lost")
+        site.store.advance()
+        seen.append((site.store.transporters[S1].liveness, site.store.transporters[S2].liveness))
+    assert seen == [(Liveness.LIVE, Liveness.STALE), (Liveness.LIVE, Liveness.LOST)]
+
+
+def test_a_server_that_is_shown_again_is_measured_by_the_rounds_again() -> None:
+    site = Site()
+    site.store.sight([sighting("S1"), sighting("S2")], 10.0)
+    site.wait(10.1)
+    site.store.sight([sighting("S1")], 10.0)
+    site.wait(5.0)
+    site.store.sight([sighting("S1"), sighting("S2")], 10.0)
+    site.wait(15.0)
+    assert site.store.transporters[S2].liveness is Liveness.LIVE
 
 
 def test_the_agent_beside_a_server_is_believed_before_the_token_view() -> None:
