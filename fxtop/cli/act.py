@@ -74,6 +74,8 @@ class _Deed:
             operator.arming.arm()
             sent = await operator.commit(plan, typed)
             jobs = await self._follow(operator, sent)
+            if operator.trouble:
+                say(operator.trouble)
             return self._tell_jobs(plan, jobs, cluster.store)
 
     async def _follow(self, operator: Operator, sent: Sent) -> Sequence[JobRow]:
