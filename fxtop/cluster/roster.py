@@ -84,6 +84,8 @@ class Roster(Generic[K, R]):
         row = self._rows.get(key)
         if row is not None and row.liveness is not Liveness.LEFT:
             self._stand(row, Liveness.LEFT)
+            if key not in self._rows:  # it made room for its successor, who was told of
+                return
             notices.left(self._tables, self._kind.one, self._kind.many, self._kind.name(row))
 
     def advance(self, now: float) -> None:

@@ -197,6 +197,16 @@ def test_a_server_that_comes_back_after_it_was_lost_replaces_its_former_life_at_
     assert set(site.store.transporters) == {"NEW"}
 
 
+def test_the_goodbye_of_a_former_life_is_no_news() -> None:
+    site = Site()
+    site.transporter("OLD", name="fx1")
+    site.wait(1.0)
+    site.transporter("NEW", name="fx1")
+    site.bye("transporter", "OLD")
+    assert set(site.store.transporters) == {"NEW"}
+    assert site.told == ["Transporter fx1 appeared.", "Transporter fx1 was started anew."]
+
+
 def test_two_servers_of_one_name_are_not_taken_for_one_life_after_the_other() -> None:
     site = Site()
     site.transporter("S1", name="nats")
