@@ -139,10 +139,11 @@ class FrameScreen(Screen[None], inherit_bindings=False):
     def _show_strip(self) -> None:
         if not self.has_class("-single"):
             return
+        names = {e.argument: e.title.capitalize() for e in self.fx.entries if e.action == "pane"}
         spans: list[Span] = []
         for pane in sorted(self.panes.values(), key=lambda pane: pane.digit):
             style = "$fx-accent bold reverse" if pane is self.active else ""
-            spans += [Span(f" {pane.digit} {pane.spec.title} ", style)]
+            spans += [Span(f" {pane.digit} {names[pane.spec.id]} ", style)]
         self.query_one("#strip", Line).show(spans)
 
     def _show_keys(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import ClassVar
 
 from textual import on
@@ -14,7 +15,7 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static
 
-from fxtop.cluster.records import Dirty, Finding, Severity
+from fxtop.cluster.records import Dirty, Event, Finding, Severity
 from fxtop.cluster.summary import Summary, summarize
 from fxtop.ui.bindings import bindings_of
 from fxtop.ui.chrome.bus_line import banner_text
@@ -25,12 +26,13 @@ from fxtop.ui.screens.placement import placement_bars
 from fxtop.ui.widgets.banner import Banner
 from fxtop.ui.widgets.histogram import Histogram
 from fxtop.ui.widgets.tiles import Tile
-from fxtop.views.column import Tone
-from fxtop.views.format import plural
+from fxtop.views.column import Look, Tone
+from fxtop.views.format import clock_time, plural
 
 PAGE_SECONDS = 12.0
 BEATS, ASCII_BEATS = "♥♡", "*."
 SIGNS = {Severity.CRIT: ("!!", "$fx-crit bold"), Severity.WARN: ("! ", "$fx-warn"), Severity.INFO: ("  ", "")}
+SHOWN_EVENTS = 12
 STALE_SECONDS = 15.0
 """Nothing heard from anybody for so long is shouted, whatever the bus says of itself."""
 
@@ -80,7 +82,8 @@ class WallScreen(Screen[None], inherit_bindings=False):
             self.action_turn()
         self._show_head()
         self._show_tiles(summarize(self.fx.link.store))
-        self.query_one("#worst-text", Static).update(Content("\n").join(_worst(self.fx.findings)))
+        news = Content("\n").join([*_worst(self.fx.findings), *_news(self.fx.link.store.events, look)])
+        self.query_one("#worst-text", Static).update(news)
         self.query_one(Histogram).show(placement_bars(self.fx.link.store, look))
 
     def action_turn(self) -> None:
@@ -153,3 +156,15 @@ def _worst(found: list[Finding]) -> Iterator[Content]:
     for finding in found:
         sign, style = SIGNS[finding.severity]
         yield Content.assemble((f"{sign} {finding.text}", style))
+
+
+def _news(events: Collection[Event], look: Look) -> Iterator[Content]:
+    """What happened last, newest first."""
+    if events:
+        yield Content("")
+        yield Content.styled("What happened last", "bold underline")
+    for event in islice(reversed(tuple(events)), SHOWN_EVENTS):
+        sign, style = SIGNS[event.severity]
+        yield Content.assemble(
+            (f"{sign} ", style), (f"{clock_time(event.at, look)}  ", "$fx-muted"), (event.text, style)
+        )
