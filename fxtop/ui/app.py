@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 from textual import on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.events import Mount
+from textual.events import Key, Mount
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widgets import Input
 
 from fxtop.cluster.records import Severity
 from fxtop.ui.bindings import bindings
@@ -86,6 +87,12 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
         for entry in self.fx.entries:
             if entry.command:
                 yield SystemCommand(entry.title, entry.help, self._runner(entry))
+
+    def on_key(self, event: Key) -> None:
+        """What was typed ahead of a field that has opened meanwhile is text for it, and no key of the panes."""
+        if isinstance(self.focused, Input) and event.is_printable and event.character is not None:
+            event.prevent_default()
+            self.focused.insert_text_at_cursor(event.character)
 
     @on(BrowsingScreen.CommandGiven)
     async def _command_given(self, event: BrowsingScreen.CommandGiven) -> None:

@@ -122,7 +122,7 @@ class Prompt(Vertical):
         field = self.query_one(PromptInput)
         field.value = text
         field.cursor_position = len(text)
-        field.focus()
+        self.screen.set_focus(field)  # at once: what is typed next is for the field
         self._offer(text)
 
     def close(self) -> None:
