@@ -13,6 +13,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Input
 
+from fxtop.actions.keys import KeyFileError
 from fxtop.cluster.records import Severity
 from fxtop.ui.bindings import bindings
 from fxtop.ui.console import Console, Living
@@ -55,7 +56,7 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
         self.animation_level = "none"
         self._rate = rate
         self._themes = {spec.name: spec for spec in (*themes, theme)}
-        self._opener = opener
+        self.opener = opener
         self._wall = wall
         for spec in self._themes.values():
             self.register_theme(textual_theme(spec))
@@ -147,8 +148,8 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
     async def _change_cluster(self, name: str) -> None:
         """Disarm, leave the bus, and show the other cluster."""
         try:
-            console = self._opener(name)
-        except ValueError as error:
+            console = self.opener(name)
+        except (ValueError, KeyFileError) as error:
             self._main.say(str(error), Severity.WARN)
             return
         await self.fx.link.stop()
