@@ -32,14 +32,18 @@ class Hosts:
         before = self._names.get(node, ())
         if names == before:
             return False
-        for name in before:
-            _drop(self._exact, name, node)
-            _drop(self._short, short(name), node)
+        self.forget(node)
         for name in names:
             _add(self._exact, name, node)
             _add(self._short, short(name), node)
         self._names[node] = names
         return True
+
+    def forget(self, node: NodeId) -> None:
+        """Let ``node`` answer to nothing any more."""
+        for name in self._names.pop(node, ()):
+            _drop(self._exact, name, node)
+            _drop(self._short, short(name), node)
 
     def resolve(self, host: str) -> NodeId | None:
         """The node that ``host`` names, by id, FQDN or short name; None where there is none, or more than one."""

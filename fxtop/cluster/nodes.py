@@ -94,6 +94,14 @@ class Nodes:
             skewed.discard(row.id)
         return row
 
+    def forget(self, row: NodeRow) -> None:
+        """Let a node go that no agent ever spoke of."""
+        del self._tables.nodes[row.id]
+        self._tables.census.nodes.move(row.id, row.liveness, None)
+        self._tables.dirty.nodes.add(row.id)
+        self._hosts.forget(row.id)
+        self._seats.hosts_changed()
+
     def _make(self, node: NodeId, at: float) -> NodeRow:
         self._hosts.name(node, node)
         self._seats.hosts_changed()

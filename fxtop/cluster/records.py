@@ -15,6 +15,7 @@ from fxtop.protocol.ids import LicenseId, ManagerId, NodeId, PublicKey, RequestI
 
 if TYPE_CHECKING:
     from fxtop.cluster.history import History, Ring
+    from fxtop.cluster.voices import Overheard
     from fxtop.protocol.control import JobItem
     from fxtop.protocol.license import Holder, LicenseHeartbeat, Pool
     from fxtop.protocol.node import NodeFacts, NodeHeartbeat
@@ -70,7 +71,7 @@ class Row:
 
 @dataclass(slots=True, kw_only=True)
 class NodeRow(Row):
-    """A FastX node. ``beat`` is None while only facts or sessions of it were heard."""
+    """A FastX node. ``beat`` is None while only facts or sessions of it were heard, or no agent speaks of it at all."""
 
     id: NodeId
     beat: NodeHeartbeat | None = None
@@ -85,16 +86,27 @@ class NodeRow(Row):
     """History of the number of sessions."""
     acting: tuple[RequestId, ...] = ()
     """Unfinished jobs that touch this node."""
+    unofficial: Overheard | None = None
+    """What FastX's own bus tells of it, where that is listened to; it only fills in what no agent tells."""
+
+    @property
+    def by_agent(self) -> bool:
+        """Whether an agent ever spoke of it. Else it is only known from FastX's own bus, and nobody takes requests."""
+        return bool(self.beat or self.facts or self.sessions)
 
     @property
     def interval(self) -> float | None:
         """Seconds between heartbeats, or None before the first."""
-        return self.beat.interval if self.beat else None
+        if self.beat:
+            return self.beat.interval
+        return self.unofficial.interval if self.unofficial and not self.by_agent else None
 
     @property
     def host(self) -> str:
-        """The FQDN where it is known, else the id."""
-        return self.facts.host if self.facts else self.id
+        """The FQDN where it is known, else the name that the host itself uses, else the id."""
+        if self.facts:
+            return self.facts.host
+        return (self.unofficial.hostname if self.unofficial else "") or self.id
 
 
 class SeatState(StrEnum):

@@ -20,6 +20,8 @@ from fxtop.cluster.shares import Shares
 from fxtop.cluster.snapshots import Snapshots
 from fxtop.cluster.tables import Tables
 from fxtop.cluster.transporters import Transporters
+from fxtop.cluster.unofficial import Unofficial
+from fxtop.cluster.voices import Voice
 from fxtop.cluster.waits import Waits
 from fxtop.protocol.control import Audit, JobProgress
 from fxtop.protocol.decode import Rejected, decode
@@ -34,7 +36,7 @@ NamedReducer = Callable[[Any, Any, Inbound], None]
 
 
 class Store(Tables):
-    """All that is known of one cluster. `fold`, `sight` and `advance` write; everybody else reads."""
+    """All that is known of one cluster. `fold`, `sight`, `overhear` and `advance` write; everybody else reads."""
 
     def __init__(self, cluster: ClusterSlug, clock: Clock) -> None:
         super().__init__(cluster, clock)
@@ -44,6 +46,7 @@ class Store(Tables):
         self.seats = Seats(self, hosts, snapshots.complete)
         self.waits = Waits(self)
         self._nodes = Nodes(self, acting, hosts, links, self.seats)
+        self._unofficial = Unofficial(self, self._nodes)
         self._sessions = Sessions(self, self._nodes, snapshots, acting, self.seats, self.waits)
         self._transporters = Transporters(self, links)
         self._licenses = Licenses(self, self.seats)
@@ -87,11 +90,17 @@ class Store(Tables):
         self._transporters.sight(sightings, interval)
         self._settle()
 
+    def overhear(self, voices: Iterable[Voice]) -> None:
+        """Take what was heard on FastX's own bus, unofficially."""
+        self._unofficial.hear(voices)
+        self._settle()
+
     def advance(self) -> None:
         """Let time pass: silence is noticed, and what follows from it is marked dirty. Ages alone mark nothing."""
         now = self.clock.monotonic()
         for kind in (self._nodes, self._transporters, self._licenses, self._shares):
             kind.roster.advance(now)
+        self._unofficial.advance(now)
         self.waits.advance(now)
         self.book.advance(now)
         self._settle()
@@ -107,10 +116,11 @@ class Store(Tables):
 
     def heard_anything(self) -> bool:
         """Whether anything was ever heard or seen; before that an empty pane means that nothing is known."""
-        return self.intake.accepted > 0 or bool(self.transporters)
+        return self.intake.accepted > 0 or bool(self.transporters or self.nodes)
 
     def _settle(self) -> None:
         """Make what hangs together consistent again, once a batch."""
+        self._unofficial.settle()
         self._transporters.settle()
         self.seats.settle()
         self.herald.flush()
