@@ -239,7 +239,7 @@ class BrowsingScreen(FrameScreen):
 
     def _close_prompt(self) -> None:
         self.query_one(Prompt).close()
-        self.active.table.focus()
+        self.set_focus(self.active.table)
 
     def _filter(self, text: str) -> None:
         """Filter the active pane; a mistake is shown where it is and the last good filter stays."""

@@ -159,7 +159,7 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         self.active = pane
         pane.add_class("-active")
         self._arrange(self.size.width, self.size.height)
-        pane.table.focus()
+        self.set_focus(pane.table)  # at once, so that keys typed ahead come in order
         if self.is_mounted:
             self._show_keys()
 
