@@ -51,6 +51,20 @@ def load(flags: Mapping[str, object], env: Mapping[str, str], *, cluster: str | 
     return compose(choice, chosen, config, env, tuple(notice for notice in notices if notice))
 
 
+def load_place(place: Place, flags: Mapping[str, object], env: Mapping[str, str]) -> Settings:
+    """As `load`, for a program with a file of its own: what that says is ``place``, and config.toml isn't read.
+
+    Raises:
+        ConfigError: one sentence about what can't be used.
+    """
+    none = ConfigFile(None, "default")
+    said = [from_flags(flags), environment.from_environment(env), place]
+    chosen = _said_or_meant(none, said)
+    ranked = _rank(said, env)
+    notices = (*environment.misspelt(env), *(ranked.context.notices if ranked.context else ()))
+    return compose(Choice(ranked.places), chosen, none, env, notices)
+
+
 def _config_file(flags: Mapping[str, object], env: Mapping[str, str]) -> ConfigFile:
     if named := config_flag(flags):
         return ConfigFile(read_toml(named), flag("config"))

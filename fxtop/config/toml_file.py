@@ -71,41 +71,51 @@ class TomlFile:
 
     def cluster(self, name: str) -> Place:
         """What the table of the cluster ``name`` says; KeyError where there is none."""
-        table, at = self.document.clusters[name], ("clusters", name)
-        login = "token_file" if table.token_file else "servers"
-        given = Given(
-            connection=self._connection(table, at),
-            context=table.context or None,
-            slug=table.slug or None,
-            badge=table.badge or None,
-            color=table.color or None,
-            read_only=table.read_only,
-        )
-        return Place(given, lambda setting: self.lines.where((*at, login if setting == "login" else setting)))
-
-    def _connection(self, table: ClusterTable, at: KeyPath) -> Connection:
-        where = self.lines.where((*at, "servers"))
-        texts = [table.servers] if isinstance(table.servers, str) else table.servers or []
-        try:
-            parsed = parse_servers(texts)
-        except ValueError as error:
-            raise ConfigError(f"{where}: {error}.") from None
-        if parsed.login:
-            require_private(self.path, _WHAT, self.mode)
-        secret = self._path(table.token_file, (*at, "token_file"))
-        servers, login = connection_of(parsed, Login(token=token_file(secret) if secret else None), where)
-        return Connection(
-            servers=servers,
-            login=login,
-            ca=self._path(table.ca, (*at, "ca")),
-            server_name=table.server_name or None,
-        )
+        return cluster_place(self.document.clusters[name], ("clusters", name), self.lines, self.mode)
 
     def _path(self, text: str | None, at: KeyPath) -> Path | None:
-        try:
-            return path_of(text, self.path.parent) if text else None
-        except ValueError as error:
-            raise ConfigError(f"{self.lines.where(at)}: {error}.") from None
+        return file_named(text, at, self.lines)
+
+
+def cluster_place(table: ClusterTable, at: KeyPath, lines: KeyLines, mode: int) -> Place:
+    """What the ``table`` that stands at ``at`` in a file with the permission bits ``mode`` says; ConfigError."""
+    login = "token_file" if table.token_file else "servers"
+    given = Given(
+        connection=_connection(table, at, lines, mode),
+        context=table.context or None,
+        slug=table.slug or None,
+        badge=table.badge or None,
+        color=table.color or None,
+        read_only=table.read_only,
+    )
+    return Place(given, lambda setting: lines.where((*at, login if setting == "login" else setting)))
+
+
+def file_named(text: str | None, at: KeyPath, lines: KeyLines) -> Path | None:
+    """The file that the key ``at`` names, relative to the folder of the file that it stands in; ConfigError."""
+    try:
+        return path_of(text, lines.path.parent) if text else None
+    except ValueError as error:
+        raise ConfigError(f"{lines.where(at)}: {error}.") from None
+
+
+def _connection(table: ClusterTable, at: KeyPath, lines: KeyLines, mode: int) -> Connection:
+    where = lines.where((*at, "servers"))
+    texts = [table.servers] if isinstance(table.servers, str) else table.servers or []
+    try:
+        parsed = parse_servers(texts)
+    except ValueError as error:
+        raise ConfigError(f"{where}: {error}.") from None
+    if parsed.login:
+        require_private(lines.path, _WHAT, mode)
+    secret = file_named(table.token_file, (*at, "token_file"), lines)
+    servers, login = connection_of(parsed, Login(token=token_file(secret) if secret else None), where)
+    return Connection(
+        servers=servers,
+        login=login,
+        ca=file_named(table.ca, (*at, "ca"), lines),
+        server_name=table.server_name or None,
+    )
 
 
 def read_toml(path: Path) -> TomlFile:
