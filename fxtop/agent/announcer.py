@@ -27,8 +27,10 @@ FREE_STEP: Final = 0.05
 """Share of a filesystem by which its free space must move to be a change of the facts."""
 
 
-_SESSIONS: Final = "fxtop.sessions"
-_PLACEMENT: Final = "fxtop.placement"
+_HOST: Final = "host"
+_FACTS: Final = "facts"
+_SESSIONS: Final = "sessions"
+_PLACEMENT: Final = "placement"
 
 
 class Announcer:
@@ -59,7 +61,7 @@ class Announcer:
         self._told_state: NodeState | None = None
         self._link: tuple[TransporterLink, ...] = ()
         self._remarks: dict[str, str] = {}
-        """What is wrong with the node's agent now, as sentences that go with the facts' metadata."""
+        """What is wrong with the node's agent now, as sentences that go with the facts' notes."""
 
     @property
     def sees_sessions(self) -> bool:
@@ -68,31 +70,35 @@ class Announcer:
 
     async def look_at_host(self) -> None:
         """Take a sample of the machine for the next heartbeats; one that takes too long is left out."""
+        limit = self._config.host_limit
         try:
-            async with asyncio.timeout(self._config.collect_limit):
+            async with asyncio.timeout(limit):
                 self._sample = await self._host.sample()
-        except TimeoutError:
-            log.warning("The machine could not be looked at within %g s.", self._config.collect_limit)
+        except (CollectError, TimeoutError) as error:
+            self._remark(_HOST, str(error) or f"The machine could not be looked at within {limit:g} s.")
+        else:
+            self._remark(_HOST, None)
 
     async def look_at_facts(self) -> bool:
         """Collect the facts; whether they changed in a way that is worth telling."""
+        limit = self._config.facts_limit
         try:
-            async with asyncio.timeout(self._config.collect_limit):
+            async with asyncio.timeout(limit):
                 self._facts = await self._host.facts()
-        except TimeoutError:
-            log.warning("The facts could not be collected within %g s.", self._config.collect_limit)
-        except CollectError as error:
-            log.warning("The facts could not be collected: %s", error)
+        except (CollectError, TimeoutError) as error:
+            self._remark(_FACTS, str(error) or f"The facts could not be collected within {limit:g} s.")
+        else:
+            self._remark(_FACTS, None)
         facts = self.facts()
         return facts is not None and _essence(facts) != _essence(self._told_facts)
 
     async def look_at_sessions(self) -> None:
         """List the sessions and tell what changed; a changed state of the node goes out at once."""
         try:
-            async with asyncio.timeout(self._config.collect_limit):
+            async with asyncio.timeout(self._config.session_limit):
                 listing = await self._provider.sessions()
         except (ProviderError, TimeoutError) as error:
-            limit = self._config.collect_limit
+            limit = self._config.session_limit
             self._remark(_SESSIONS, str(error) or f"The sessions could not be listed within {limit:g} s.")
             return
         self._remark(_SESSIONS, None)
@@ -168,8 +174,9 @@ class Announcer:
             dirs=list(facts.dirs),
             config=facts.config,
             transporters=list(self._link),
-            metadata={**facts.metadata, **self._remarks},
+            metadata=facts.metadata,
             provider=self._provider.name,
+            notes={**facts.notes, **self._remarks},
         )
 
     async def beat(self) -> None:
@@ -216,11 +223,17 @@ def _essence(facts: NodeFacts | None) -> object:
     """What of the facts is worth telling when it changes: free space only in steps."""
     if facts is None:
         return None
-    dirs = [msgspec.structs.replace(directory, free=_step(directory)) for directory in facts.dirs]
-    return msgspec.structs.replace(facts, dirs=dirs)
+    return msgspec.structs.replace(facts, dirs=[_stepped(directory) for directory in facts.dirs])
 
 
-def _step(directory: Directory) -> int | None:
-    if directory.free is None or not directory.total:
-        return directory.free
-    return round(directory.free / directory.total / FREE_STEP)
+def _stepped(directory: Directory) -> Directory:
+    return msgspec.structs.replace(
+        directory,
+        free=_step(directory.free, directory.total),
+        inodes=None,  # some file systems make them as they need them
+        inodes_free=_step(directory.inodes_free, directory.inodes),
+    )
+
+
+def _step(free: int | None, total: int | None) -> int | None:
+    return round(free / total / FREE_STEP) if free is not None and total else free

@@ -25,11 +25,17 @@ class AgentConfig:
     interval: float = 5.0
     """Between heartbeats; 0.2 to 300 (protocol 2)."""
     facts_every: float = 300.0
+    facts_look: float = 30.0
+    """Between looks at the facts, so that a change is told long before they are due."""
+    host_every: float | None = None
+    """Between looks at the machine; None for half the interval."""
     snapshot_every: float = 60.0
     poll_every: float = 5.0
     """Between looks at the sessions where the provider doesn't tell of a change by itself."""
-    collect_limit: float = 4.0
-    """After which a look at the machine or the sessions is given up, and tried again at the next one."""
+    host_limit: float = 4.0
+    """After which a look at the machine is given up, and tried again at the next one; so for the others."""
+    facts_limit: float = 4.0
+    session_limit: float = 4.0
 
     @property
     def journal_file(self) -> Path:

@@ -41,8 +41,6 @@ from fxtop.protocol import subjects
 from fxtop.protocol.signing import Signer
 
 SERVICE_NAME = "fxtop-agent"
-FACTS_LOOK = 30.0
-"""Seconds between two looks at the facts, so that a change is told long before they are due."""
 BUS_LOOK = 60.0
 
 
@@ -196,7 +194,7 @@ class Agent:
             await self._announcer.beat()
 
     async def _follow_host(self) -> None:
-        pace = Pace(self.config.interval / 2, self._clock)
+        pace = Pace(self.config.host_every or self.config.interval / 2, self._clock)
         while True:
             await pace.wait()
             await self._announcer.look_at_host()
@@ -212,7 +210,7 @@ class Agent:
     async def _follow_facts(self) -> None:
         told = self._clock.monotonic()
         while True:
-            await asyncio.sleep(min(FACTS_LOOK, self.config.facts_every))
+            await asyncio.sleep(min(self.config.facts_look, self.config.facts_every))
             changed = await self._announcer.look_at_facts()
             if changed or self._clock.monotonic() - told >= self.config.facts_every:
                 told = self._clock.monotonic()

@@ -59,13 +59,18 @@ class Unit(Wire, frozen=True, kw_only=True, gc=False):
 
 
 class Directory(Wire, frozen=True, kw_only=True, gc=False):
-    """One of FastX's four directories; sizes are null where the path can't be read, and ``note`` says why."""
+    """One of FastX's four directories; sizes are null where the path can't be read, and ``note`` says why.
+
+    Inodes are null too where the file system doesn't count them.
+    """
 
     name: Name
     path: str
     fstype: Name | None = None
     total: Count | None = None
     free: Count | None = None
+    inodes: Count | None = None
+    inodes_free: Count | None = None
     network: bool | None = None
     note: str | None = None
 
@@ -78,7 +83,11 @@ class TransporterLink(Wire, frozen=True, kw_only=True, gc=False):
 
 
 class NodeFacts(Sent, frozen=True, kw_only=True, gc=False):
-    """``facts.node.<node>``: what changes rarely."""
+    """``facts.node.<node>``: what changes rarely.
+
+    ``notes`` are sentences by what they are about: a source that could not be read, a left-over without effect. What a
+    source tells is not known where a note bears its name: ``config`` or ``units``, or ``config/FastX.conf`` for a part.
+    """
 
     node: NodeId
     host: Name
@@ -90,3 +99,4 @@ class NodeFacts(Sent, frozen=True, kw_only=True, gc=False):
     transporters: list[TransporterLink]
     metadata: dict[str, str]
     provider: Name
+    notes: dict[str, str] = {}

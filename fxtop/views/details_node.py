@@ -42,6 +42,8 @@ def node_sections(row: NodeRow, store: Store, look: Look) -> Iterator[Section]:
         yield section("Software", _software(row.facts), look=look)
         yield section("Directories", map(_directory, row.facts.dirs), look=look)
         yield section("Configuration", _configuration(row.facts), look=look)
+        if row.facts.notes:
+            yield section("Notes", _notes(row.facts), look=look)
 
 
 def node_series(row: NodeRow) -> tuple[Series, ...]:
@@ -110,10 +112,17 @@ def _directory(directory: Directory) -> Line:
     parts = [directory.path, directory.fstype or "file system unknown", kind]
     if directory.total is not None and directory.free is not None:
         parts.append(f"{fmt.spoken_size(directory.free)} free of {fmt.spoken_size(directory.total)}")
+    if directory.inodes and directory.inodes_free is not None:
+        parts.append(f"{fmt.percent(directory.inodes_free / directory.inodes)} of inodes free")
     if directory.note:
         parts.append(directory.note)
     misplaced = directory.name == TEMP_DIR and directory.network is True
     return line(directory.name, ", ".join(parts), Tone.WARN if misplaced or directory.note else Tone.NORMAL)
+
+
+def _notes(facts: NodeFacts) -> Iterator[Line]:
+    for about, text in sorted(facts.notes.items()):
+        yield line(about, text, Tone.WARN)
 
 
 def _configuration(facts: NodeFacts) -> Iterator[Line]:

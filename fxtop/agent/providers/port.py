@@ -123,6 +123,8 @@ class HostFacts:
     config: dict[str, str] = field(default_factory=dict)
     """File name to SHA-256 in hex; secrets are left out."""
     metadata: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    """Sentences by the source that they are about."""
 
 
 class HostProbe(Protocol):

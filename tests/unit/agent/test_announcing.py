@@ -124,7 +124,7 @@ async def test_sessions_that_can_not_be_seen_are_a_fact_and_not_an_empty_list(tm
     await node.agent.start()
     (facts,) = await node.hub.until("facts.node")
     assert isinstance(facts.message, NodeFacts)
-    assert facts.message.metadata["fxtop.sessions"] == "The session directories can't be read."
+    assert facts.message.notes["sessions"] == "The session directories can't be read."
     assert node.hub.heard("sessions") == []
     await node.agent.stop()
 

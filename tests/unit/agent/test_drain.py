@@ -48,7 +48,7 @@ async def test_a_drain_that_can_not_be_enforced_is_announced_with_a_remark(node:
     await beat(node, "draining")
     facts = node.agent._announcer.facts()
     assert facts is not None
-    assert facts.metadata["fxtop.placement"] == "The placement table can't be written."
+    assert facts.notes["placement"] == "The placement table can't be written."
 
 
 async def test_a_draining_node_takes_no_new_sessions(node: Node) -> None:

@@ -69,6 +69,18 @@ def test_a_temporary_directory_on_a_network_stands_out() -> None:
     assert fact == Cell("/nfs/tmp, file system unknown, on a network, can't be read", Tone.WARN)
 
 
+def test_what_an_agent_could_not_see_is_told_in_its_own_words() -> None:
+    row = make.node()
+    row.facts = make.facts(notes={"units": "systemctl isn't here."})
+    assert told(of("nodes", row))["units"] == Cell("systemctl isn't here.", Tone.WARN)
+
+
+def test_a_file_system_that_counts_inodes_tells_how_many_are_free() -> None:
+    row = make.node()
+    row.facts = make.facts(dirs=[{"name": "FX_VAR_DIR", "path": "/v", "inodes": 1000, "inodes_free": 20}])
+    assert texts(of("nodes", row))["FX_VAR_DIR"].endswith("2% of inodes free")
+
+
 def test_a_node_of_which_only_a_session_spoke_says_so_by_what_is_missing() -> None:
     found = of("nodes", make.bare_node())
     assert [section.title for section in found.sections] == ["State"]
