@@ -28,7 +28,8 @@ from fxtop.views.column_kinds import (
     words,
 )
 from fxtop.views.names import short
-from fxtop.views.states import node_status
+from fxtop.views.overheard import brokers_of, cpu_of, host_of, services_of
+from fxtop.views.states import HEARD, node_status
 
 if TYPE_CHECKING:
     from fxtop.cluster.store import Store
@@ -86,6 +87,12 @@ def _facts(get: Callable[[NodeFacts], T | None]) -> Callable[[NodeRow], T | None
     return lambda row: get(row.facts) if row.facts else None
 
 
+def _state(row: NodeRow) -> str | None:
+    if row.beat:
+        return row.beat.state
+    return None if row.by_agent else HEARD
+
+
 def _capacity(row: NodeRow, store: Store, look: Look) -> float | None:
     return row.beat.capacity if row.beat else None
 
@@ -100,9 +107,10 @@ def _node_aliases(row: NodeRow, store: Store, look: Look) -> tuple[str, ...]:
 
 STATE: Final[Column[NodeRow]] = status(
     "state",
-    "active, draining or drained as the agent enforces it; stale, lost or left where the node is silent.",
+    "active, draining or drained as the agent enforces it; stale, lost or left where the node is silent; "
+    "heard where only FastX's own bus tells of it.",
     lambda row, store, look: node_status(row),
-    _beat(lambda beat: beat.state),
+    _state,
     width=10,
     fixed=True,
 )
@@ -113,7 +121,7 @@ NODE: Final[Column[NodeRow]] = Column(
     value=lambda row, store, look: row.id,
     cell=_node_cell,
     aliases=_node_aliases,
-    width=12,
+    width=10,
     max_width=30,
     weight=2,
     fixed=True,
@@ -153,7 +161,7 @@ NODE_COLUMNS: Final[tuple[Column[NodeRow], ...]] = (
         "cpu",
         "CPU",
         "Share of all cores in use, and its recent past.",
-        _beat(lambda beat: beat.cpu),
+        cpu_of,
         lambda row: row.cpu,
         CPU,
     ),
@@ -184,7 +192,7 @@ NODE_COLUMNS: Final[tuple[Column[NodeRow], ...]] = (
             "services",
             "Services",
             "FastX services that the node runs.",
-            _facts(lambda facts: facts.services),
+            services_of,
             width=16,
             max_width=48,
             weight=1,
@@ -255,9 +263,18 @@ NODE_COLUMNS: Final[tuple[Column[NodeRow], ...]] = (
             "host",
             "Host",
             "Fully qualified name.",
-            _facts(lambda facts: facts.host),
+            host_of,
             width=20,
             max_width=48,
+        ),
+        words(
+            "unofficial",
+            "FastX bus",
+            "What FastX's own bus calls the node, where that bus is listened to: heard unofficially.",
+            brokers_of,
+            width=9,
+            max_width=30,
+            weight=1,
         ),
         text("agent", "Agent", "Version of the agent.", _facts(lambda facts: facts.versions.get("agent")), width=8),
         text("os", "OS", "Operating system.", _facts(lambda facts: facts.versions.get("os")), width=12, max_width=30),
