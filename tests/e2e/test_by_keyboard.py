@@ -22,7 +22,8 @@ from nats.aio.msg import Msg
 from tests.ptykit import DOWN, ENTER, WITHIN, Terminal
 
 NODE: Final = "viz01.example.edu"
-LAUNCH: Final = ("demo", "--nodes", "4", "--sessions", "12")
+LAUNCH: Final = ("demo", "--nodes", "4", "--sessions", "12", "--seed", "3")
+"""By this seed all sessions of the node end when they are asked to, so that nobody has to wait for their grace."""
 
 
 class Heard(NamedTuple):
