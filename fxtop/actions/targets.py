@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from fxtop.actions.model import Intent, Refused
 from fxtop.actions.words import nearest
 from fxtop.cluster.records import Liveness, NodeRow, SessionKey, SessionRow
+from fxtop.cluster.voices import UNOFFICIALLY
 from fxtop.protocol.ids import NodeId
 from fxtop.views.format import spoken_duration
 
@@ -89,6 +90,8 @@ def has_screen(row: SessionRow) -> bool:
 
 def out_of_reach(row: NodeRow, store: Store) -> str | None:
     """Why nobody on that node can carry a request out, as a sentence, or None."""
+    if row.unofficial and not row.by_agent:
+        return f"{row.id} is only {UNOFFICIALLY}: no fxtop agent has been heard there that could carry this out."
     if row.liveness is Liveness.LOST:
         return f"{row.id} was last heard {spoken_duration(store.age(row))} ago; nobody there can carry this out."
     if row.liveness is Liveness.LEFT:

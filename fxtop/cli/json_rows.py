@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from fxtop.cluster.voices import UNOFFICIALLY
 from fxtop.protocol.license import LicenseHeartbeat
 from fxtop.protocol.node import NodeFacts, NodeHeartbeat
 from fxtop.protocol.session import SessionBody
@@ -20,16 +21,52 @@ if TYPE_CHECKING:
     from fxtop.bus.port import BusStatus
     from fxtop.cluster.records import JobRow, NodeRow, PoolRow, Row, SessionRow, TransporterRow
     from fxtop.cluster.store import Store
+    from fxtop.cluster.voices import Overheard
 
 _ENVELOPE: Final = frozenset({"v", "ts", "boot", "seq"})
 _OURS: Final = frozenset({"heard", "rev", "acting"})
 """Fields of our rows that mean nothing outside this process."""
+_FILLED_IN: Final = ("host", "cpu", "interval", "services", "versions", "metadata")
+"""Fields of a node that FastX's own bus may tell where no agent does."""
 
 
 def node(row: NodeRow, store: Store) -> dict[str, Any]:
-    """A node's heartbeat and facts as one object."""
+    """A node's heartbeat and facts as one object, and in ``unofficial`` what FastX's own bus tells of it, or null.
+
+    Fields that no agent tells are taken from there, where it knows them.
+    """
     fields = {**_fields(NodeHeartbeat, row.beat), **_fields(NodeFacts, row.facts)}
-    return fields | {"node": row.id} | _heard(row, store)
+    told = _overheard(row.unofficial, store) if row.unofficial else None
+    known = {name: told[name] for name in _FILLED_IN if told[name] not in (None, [], {})} if told else {}
+    filled = {name: value for name, value in known.items() if fields[name] is None}
+    return fields | filled | {"node": row.id, "unofficial": told} | _heard(row, store)
+
+
+def _overheard(told: Overheard, store: Store) -> dict[str, Any]:
+    now = store.clock.monotonic()
+    return {
+        "source": UNOFFICIALLY,
+        "host": told.hostname or None,
+        "addresses": list(told.addresses),
+        "cpu": told.cpu,
+        "interval": told.interval,
+        "services": list(told.services),
+        "versions": told.versions,
+        "metadata": told.metadata,
+        "age": round(now - told.latest.heard, 3),
+        "liveness": told.latest.liveness(now),
+        "brokers": [
+            {
+                "id": voice.key.broker,
+                "prefix": voice.key.prefix,
+                "protocol": voice.protocol,
+                "interval": round(voice.interval, 3),
+                "age": round(now - voice.heard, 3),
+                "liveness": voice.liveness(now),
+            }
+            for voice in told.voices
+        ],
+    }
 
 
 def session(row: SessionRow, store: Store) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from fxtop.views.details_parts import (
     series,
     state_line,
 )
+from fxtop.views.overheard import overheard_lines
 from fxtop.views.states import node_status
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def node_sections(row: NodeRow, store: Store, look: Look) -> Iterator[Section]:
         yield section("Configuration", _configuration(row.facts), look=look)
         if row.facts.notes:
             yield section("Notes", _notes(row.facts), look=look)
+    if row.unofficial:
+        yield section("FastX's own bus", overheard_lines(row.unofficial, look), look=look)
 
 
 def node_series(row: NodeRow) -> tuple[Series, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fxtop.views.columns_nodes import drain_text, transporter_names
 from fxtop.views.columns_sessions import pending_text
+from fxtop.views.overheard import brokers_of
 from fxtop.views.states import row_tone, transporter_status
 
 if TYPE_CHECKING:
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def node_text(row: NodeRow) -> str:
-    """Id, host, states, transporters, drain."""
+    """Id, host, states, transporters, drain, and what FastX's own bus calls it."""
     state = row.beat.state if row.beat else ""
-    links = " ".join(transporter_names(row) or ())
+    links = " ".join((*(transporter_names(row) or ()), *brokers_of(row)))
     return f"{row.id} {row.host} {state} {row_tone(row)} {links} {drain_text(row) or ''}"
 
 

@@ -39,6 +39,7 @@ class Status(NamedTuple):
 FULL: Final = Glyph("●", "*")
 HALF: Final = Glyph("◐", "%")
 EMPTY: Final = Glyph("○", "o")
+DOTTED: Final = Glyph("◌", "u")
 CROSS: Final = Glyph("✗", "X")
 CHECK: Final = Glyph("✓", "+")
 ALERT: Final = Glyph("!", "!")
@@ -76,6 +77,9 @@ _NODE: Final[dict[str, Status]] = {
     "drained": Status("drained", EMPTY, Tone.ACCENT, 4),
     "active": Status("active", FULL, Tone.OK, 5),
 }
+HEARD: Final = "heard"
+_HEARD: Final = Status(HEARD, DOTTED, Tone.MUTED, 6)
+"""Known from FastX's own bus alone, unofficially: what it enforces, nobody tells."""
 _SESSION: Final[dict[str, Status]] = {
     "ghost": Status("ghost", ALERT, Tone.CRIT, 0),
     "orphan": Status("orphan", ALERT, Tone.CRIT, 1),
@@ -123,6 +127,8 @@ def row_tone(row: object) -> Liveness:
 
 def node_status(row: NodeRow) -> Status:
     """The state that the agent enforces, or its silence where that is what matters."""
+    if not row.by_agent:
+        return _with_silence(row, _HEARD if row.unofficial else _UNKNOWN)
     return _with_silence(row, _NODE.get(row.beat.state, _UNKNOWN) if row.beat else _UNKNOWN)
 
 

@@ -13,6 +13,7 @@ from fxtop.actions.export import fingerprint, plan_data
 from fxtop.actions.model import Confirmation, Intent, Plan, Refused
 from fxtop.actions.plan import plan, plan_balance, with_words
 from fxtop.cluster.records import SessionKey
+from fxtop.cluster.voices import Voice, VoiceKey
 from fxtop.protocol.control import DrainArgs, MessageArgs, Move, RebalanceArgs, RebalancePlan, TerminateArgs
 from fxtop.protocol.ids import NodeId, PlanId, SessionId
 from tests.unit.actions.site import INTERVAL, Site, key
@@ -87,6 +88,14 @@ class TestDrain:
         refused = refusal(site, "drain", nodes=nodes("viz01"))
         assert refused.code == "nothing"
         assert "viz01 said goodbye 3 seconds ago; nobody there can carry this out." in refused.sentence
+
+    def test_a_node_without_an_agent_is_left_out(self, site: Site) -> None:
+        heard = Voice(key=VoiceKey("MOL", "fx-a"), protocol="4", heard=site.clock.monotonic(), interval=10.0)
+        site.store.overhear([heard])
+        made = make(site, "drain", nodes=nodes("viz01", "fx-a"))
+        assert [step.target for step in made.steps] == ["viz01"]
+        ((name, sentence),) = made.skipped
+        assert (name, "no fxtop agent" in sentence) == ("fx-a", True)
 
     def test_a_draining_node_is_left_out_and_says_who_drains_it(self, site: Site) -> None:
         drain = {"by": "bob", "reason": "kernel update", "since": 1.0}

@@ -7,6 +7,7 @@ import msgspec
 from fxtop.bus.port import BusPhase, BusStatus
 from fxtop.cli import json_rows
 from fxtop.cluster.records import PoolKey
+from fxtop.cluster.voices import Voice, VoiceKey
 from fxtop.protocol.ids import LicenseId, NodeId, RequestId, ServerId
 from fxtop.protocol.node import NodeFacts, NodeHeartbeat
 from fxtop.protocol.session import SessionBody
@@ -28,7 +29,7 @@ def test_a_node_has_the_fields_of_heartbeat_and_facts_and_when_it_was_heard() ->
     site.facts("viz01", services=["launcher"])
     site.wait(3)
     made = json_rows.node(site.store.nodes[NodeId("viz01")], site.store)
-    assert made.keys() == fields(NodeHeartbeat, NodeFacts) | HEARD
+    assert made.keys() == fields(NodeHeartbeat, NodeFacts) | HEARD | {"unofficial"}
     assert (made["node"], made["cpu"], made["services"], made["age"], made["liveness"]) == (
         "viz01",
         0.5,
@@ -44,7 +45,36 @@ def test_what_was_never_heard_of_a_node_is_null_and_its_id_is_not() -> None:
     made = json_rows.node(site.store.nodes[NodeId("viz01")], site.store)
     assert made["node"] == "viz01"
     assert made["cpu"] is None
-    assert made.keys() == fields(NodeHeartbeat, NodeFacts) | HEARD
+    assert made.keys() == fields(NodeHeartbeat, NodeFacts) | HEARD | {"unofficial"}
+
+
+def test_what_fastxs_own_bus_tells_of_a_node_is_marked_and_fills_in_what_no_agent_tells() -> None:
+    site = Site()
+    heard = site.clock.monotonic()
+    voice = Voice(
+        key=VoiceKey("MOL", "fx-a"), protocol="4", heard=heard, interval=10.0, cpu=0.0, cpu_at=heard,
+        hostname="viz01.example.edu", services=("launcher",),
+    )  # fmt: skip
+    site.store.overhear([voice])
+    site.wait(3)
+    made = json_rows.node(site.store.nodes[NodeId("fx-a")], site.store)
+    assert made["unofficial"]["source"] == "heard on FastX's own bus, unofficially"
+    (broker,) = made["unofficial"]["brokers"]
+    assert (broker["id"], broker["prefix"], broker["protocol"], broker["age"]) == ("fx-a", "MOL", "4", 3.0)
+    assert (made["cpu"], made["services"], made["host"], made["interval"]) == (
+        0.0,
+        ["launcher"],
+        "viz01.example.edu",
+        10.0,
+    )
+    assert (made["state"], made["versions"], made["age"], made["liveness"]) == (None, None, 3.0, "live")
+
+    site.beat("viz01", cpu=0.5)
+    site.facts("viz01", host="viz01.example.edu", services=["manager"])
+    made = json_rows.node(site.store.nodes[NodeId("viz01")], site.store)
+    assert (made["cpu"], made["services"], made["interval"]) == (0.5, ["manager"], 5.0)
+    assert made["unofficial"]["services"] == ["launcher"]
+    assert json.dumps(made)
 
 
 def test_a_session_has_its_own_fields_and_whether_it_has_a_seat() -> None:
