@@ -23,6 +23,8 @@ VALUED: Final = {
 
 SWITCHES: Final = {
     "read-only": "never send a request",
+    "moleculer": "also listen to FastX's own bus, unofficially",
+    "moleculer-discover": "with --moleculer: ask FastX's nodes there who they are",
     "ascii": "draw with ASCII characters only",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -24,6 +25,7 @@ MOST_RATE: Final = 30.0
 MOST_NAME: Final = 128
 """Characters of an operator's name."""
 
+_INBOX_PREFIX: Final = re.compile(r"[^\s.*>]+(\.[^\s.*>]+)*")
 _LOGIN_FIELDS: Final = ("token", "user", "password", "creds", "nkey")
 _TLS_REASONS: Final = ("ca", "cert", "server_name")
 
@@ -52,6 +54,8 @@ def compose(
         server_name=take("server_name", lambda given: given.connection.server_name, None),
         tls_first=take("tls_first", lambda given: given.connection.tls_first, False),
         inbox_prefix=take("inbox_prefix", lambda given: given.connection.inbox_prefix, None),
+        moleculer=take("moleculer", lambda given: given.moleculer, False),
+        moleculer_discover=take("moleculer_discover", lambda given: given.moleculer_discover, False),
         token=login.token,
         user=login.user,
         password=login.password,
@@ -97,6 +101,8 @@ def _check(settings: Settings, choice: Choice) -> None:
     name = settings.operator
     if name != name.strip() or inert(name, MOST_NAME) != name or not name:
         raise choice.wrong("operator", f"write it in one line of at most {MOST_NAME} visible characters")
+    if settings.inbox_prefix is not None and not _INBOX_PREFIX.fullmatch(settings.inbox_prefix):
+        raise choice.wrong("inbox_prefix", "it begins subjects, so it has no blanks, wildcards or empty parts")
     if not 0 < settings.arm_minutes <= MOST_ARM_MINUTES:
         raise choice.wrong("arm_minutes", f"take more than 0 and at most {MOST_ARM_MINUTES:g} minutes")
     if not 1 <= settings.bulk <= MOST_BULK:

@@ -20,6 +20,8 @@ NAMES: Final = (
     "server_name",
     "context",
     "read_only",
+    "moleculer",
+    "moleculer_discover",
     "theme",
     "ascii",
     "tz",

@@ -54,6 +54,8 @@ class Given:
     badge: str | None = None
     color: str | None = None
     read_only: bool | None = None
+    moleculer: bool | None = None
+    moleculer_discover: bool | None = None
     operator: str | None = None
     key_file: Path | None = None
     arm_minutes: float | None = None

@@ -33,6 +33,10 @@ class Settings:
     tls_first: bool
     inbox_prefix: str | None
     """None for the NATS client's own."""
+    moleculer: bool
+    """Whether FastX's own bus is listened to, unofficially."""
+    moleculer_discover: bool
+    """Whether FastX's brokers may be asked there who they are; else only what they say by themselves is known."""
 
     token: Secret | None
     user: Secret | None

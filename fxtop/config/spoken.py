@@ -39,6 +39,8 @@ class Spoken:
             context=self._text("context"),
             cluster=self._text("cluster"),
             read_only=self._switch("read_only"),
+            moleculer=self._switch("moleculer"),
+            moleculer_discover=self._switch("moleculer_discover"),
             operator=self._text("operator"),
             key_file=self.path("key_file"),
             arm_minutes=self._number("arm_minutes"),

@@ -87,6 +87,8 @@ def cluster_place(table: ClusterTable, at: KeyPath, lines: KeyLines, mode: int) 
         badge=table.badge or None,
         color=table.color or None,
         read_only=table.read_only,
+        moleculer=table.moleculer,
+        moleculer_discover=table.moleculer_discover,
     )
     return Place(given, lambda setting: lines.where((*at, login if setting == "login" else setting)))
 
@@ -115,6 +117,7 @@ def _connection(table: ClusterTable, at: KeyPath, lines: KeyLines, mode: int) ->
         login=login,
         ca=file_named(table.ca, (*at, "ca"), lines),
         server_name=table.server_name or None,
+        inbox_prefix=table.inbox_prefix or None,
     )
 
 

@@ -27,9 +27,12 @@ class ClusterTable(Table, frozen=True):
     ca: str | None = None
     server_name: str | None = None
     context: str | None = None
+    inbox_prefix: str | None = None
     badge: str | None = None
     color: str | None = None
     read_only: bool | None = None
+    moleculer: bool | None = None
+    moleculer_discover: bool | None = None
 
 
 class OperatorTable(Table, frozen=True):

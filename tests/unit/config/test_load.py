@@ -60,6 +60,28 @@ def test_with_nothing_configured_there_are_defaults(home: Home) -> None:
     assert settings.notices == ()
 
 
+def test_fastxs_own_bus_is_left_alone_unless_a_cluster_says_otherwise(home: Home) -> None:
+    assert (home.load().moleculer, home.load().moleculer_discover) == (False, False)
+    path = home.config("[clusters.a]\nmoleculer = true\n[clusters.b]\nmoleculer = true\nmoleculer_discover = true\n")
+    listening = home.load(cluster="a")
+    assert (listening.moleculer, listening.moleculer_discover) == (True, False)
+    assert listening.provenance["moleculer"] == f"{path}, line 2"
+    assert home.load(cluster="b").moleculer_discover
+    assert home.load(cluster="a", moleculer_discover=True).provenance["moleculer_discover"] == "--moleculer-discover"
+    assert not home.load(env={"FXTOP_MOLECULER": "no"}, cluster="a").moleculer
+
+
+def test_a_cluster_names_the_subjects_that_answers_come_on(home: Home) -> None:
+    home.config("[clusters.a]\ninbox_prefix = '_INBOX_viewer'\n")
+    assert home.load().inbox_prefix == "_INBOX_viewer"
+
+
+@pytest.mark.parametrize("prefix", ["_INBOX.>", "*", "a b", "a..b", ".a", "a."])
+def test_a_prefix_that_can_begin_no_subject_is_a_mistake(home: Home, prefix: str) -> None:
+    home.config(f"[clusters.a]\ninbox_prefix = '{prefix}'\n")
+    assert "inbox_prefix" in wrong(home)
+
+
 def test_every_setting_has_a_source(two: Home) -> None:
     settings = two.load()
     unsourced = {"clusters", "provenance", "notices"}
