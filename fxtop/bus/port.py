@@ -58,6 +58,11 @@ class BusStatus:
         """Whether a request can go out now."""
         return self.phase is BusPhase.CONNECTED
 
+    @property
+    def broken(self) -> bool:
+        """Whether a connection was lost or could not be made; a first attempt that is under way is no such thing."""
+        return not self.connected and not (self.phase is BusPhase.CONNECTING and self.last_error is None)
+
 
 class BusError(Exception):
     """Something that the bus could not do; its text is a sentence for the operator."""

@@ -10,20 +10,26 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from fxtop.cluster.records import Finding
-from fxtop.cluster.rules import licenses, nodes, sessions, shares, transporters
+from fxtop.cluster.rules import bus, licenses, nodes, sessions, shares, transporters
 from fxtop.cluster.store import Store
 
 Rule = Callable[[Store], Iterable[Finding]]
 
+SILENCES: Final = (transporters.silent, nodes.silent, licenses.silent, shares.silent)
+"""Rules about who isn't heard; they tell nothing while we can't hear."""
+
 RULES: Final[tuple[Rule, ...]] = (
+    bus.deaf,
     transporters.islands,
     transporters.silent,
     nodes.silent,
+    licenses.silent,
     licenses.unreachable,
     licenses.seats,
     sessions.waiting,
     licenses.expiring,
     transporters.ailing,
+    shares.silent,
     shares.unshared,
     nodes.twice,
     nodes.late_drains,
@@ -37,5 +43,6 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def findings(store: Store) -> list[Finding]:
     """All that is wrong now, worst first; then in the order of the rules, and by subject within one."""
-    found = [each for rule in RULES for each in sorted(rule(store), key=lambda each: (each.subject, each.text))]
+    rules = RULES if store.hearing.silence_counts() else [rule for rule in RULES if rule not in SILENCES]
+    found = [each for rule in rules for each in sorted(rule(store), key=lambda each: (each.subject, each.text))]
     return sorted(found, key=lambda each: each.severity.rank)

@@ -47,6 +47,8 @@ class Roster(Generic[K, R]):
         self._rows = rows
         self._kind = kind
         self._watch: Watch[K, R] = Watch(rows, kind.interval)
+        self._untold: set[K] = set()
+        """Silent rows of which nothing was told yet, because their silence may have been ours."""
 
     def full(self, key: K, subject: str) -> bool:
         """Whether ``key`` has no row and there is no room for one; counts the message as rejected if so."""
@@ -70,7 +72,10 @@ class Roster(Generic[K, R]):
 
     def _revive(self, key: K, row: R, at: float) -> None:
         kind = self._kind
-        notices.came_back(self._tables, kind.one, kind.many, kind.name(row), row.liveness, at - row.heard)
+        if key in self._untold:
+            self._untold.remove(key)
+        else:
+            notices.came_back(self._tables, kind.one, kind.many, kind.name(row), row.liveness, at - row.heard)
         row.heard = at
         self._stand(row, Liveness.LIVE)
         self._watch.expect(key)
@@ -90,11 +95,18 @@ class Roster(Generic[K, R]):
 
     def advance(self, now: float) -> None:
         """Let the silence up to monotonic ``now`` be seen."""
-        kind = self._kind
         for key, liveness in self._watch.overdue(now):
             self._stand(self._rows[key], liveness)
-            if key in self._rows:
-                notices.fell_silent(self._tables, kind.one, kind.many, kind.name(self._rows[key]), liveness)
+            self._untold.add(key)
+        if self._untold and self._tables.hearing.silence_counts():
+            self._tell()
+
+    def _tell(self) -> None:
+        """Tell who is silent."""
+        kind = self._kind
+        for row in (self._rows[key] for key in self._untold if key in self._rows):
+            notices.fell_silent(self._tables, kind.one, kind.many, kind.name(row), row.liveness)
+        self._untold.clear()
 
     def _stand(self, row: R, liveness: Liveness) -> None:
         before, row.liveness = row.liveness, liveness

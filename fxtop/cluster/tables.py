@@ -11,6 +11,7 @@ from typing import Final
 
 from fxtop.clock import Clock
 from fxtop.cluster.census import Census
+from fxtop.cluster.hearing import Hearing
 from fxtop.cluster.herald import Herald
 from fxtop.cluster.intake import Intake
 from fxtop.cluster.records import (
@@ -59,6 +60,7 @@ class Tables:
         self.wall_offset = clock.now() - clock.monotonic()
         """Our wall clock minus our monotonic clock, measured anew for each batch: a host's clock may be set."""
         self.herald = Herald(clock)
+        self.hearing = Hearing(clock, self.herald)
 
     def wall(self, at: float) -> float:
         """The Unix seconds of our clock at monotonic ``at``."""

@@ -11,13 +11,18 @@ from fxtop.cluster.store import Store
 from fxtop.cluster.words import plural, pool_words, span
 
 
-def unreachable(store: Store) -> Iterator[Finding]:
-    """Licence servers that nobody tells of, that don't answer, or whose daemons are down."""
+def silent(store: Store) -> Iterator[Finding]:
+    """Licence servers that nobody tells of."""
     for row in store.licenses.values():
         if row.liveness is Liveness.LOST or row.liveness is Liveness.STALE:
             severity = Severity.CRIT if row.liveness is Liveness.LOST else Severity.WARN
             text = f"nothing was told of licence server {row.id} for {span(store.age(row))}"
             yield Finding(severity, f"license-{row.liveness}", row.id, text, "check the fxtop agent that watches it")
+
+
+def unreachable(store: Store) -> Iterator[Finding]:
+    """Licence servers that don't answer, or whose daemons are down."""
+    for row in store.licenses.values():
         if row.beat is None or row.liveness is Liveness.LEFT:
             continue
         if not row.beat.reachable:

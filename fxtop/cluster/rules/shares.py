@@ -9,12 +9,17 @@ from fxtop.cluster.store import Store
 from fxtop.cluster.words import naming, plural, span
 
 
-def unshared(store: Store) -> Iterator[Finding]:
-    """Managers that are not heard, whose copy has errors, or that lost their peers."""
+def silent(store: Store) -> Iterator[Finding]:
+    """Managers whose shared data nobody tells of."""
     for row in store.shares.values():
         if row.liveness is Liveness.LOST or row.liveness is Liveness.STALE:
             text = f"nothing was told of the shared data of {row.id} for {span(store.age(row))}"
             yield Finding(Severity.WARN, f"share-{row.liveness}", row.id, text, "check the fxtop agent on it")
+
+
+def unshared(store: Store) -> Iterator[Finding]:
+    """Managers whose copy has errors, or that lost their peers."""
+    for row in store.shares.values():
         if row.beat is None or row.liveness is Liveness.LEFT:
             continue
         if row.beat.errors:

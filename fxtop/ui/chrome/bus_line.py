@@ -49,7 +49,7 @@ def bus_spans(status: BusStatus, losses: Losses, monotonic: float, ascii_only: b
 
 def banner_text(status: BusStatus, look: Look) -> str | None:
     """What to shout across the screen, or None while the bus is up."""
-    if status.connected or (status.phase is BusPhase.CONNECTING and status.last_error is None):
+    if not status.broken:
         return None
     gone = look.monotonic - status.since
     why = f" {status.last_error}" if status.last_error else ""
