@@ -9,6 +9,7 @@ from collections import Counter
 from fxtop.actions.arming import Arming
 from fxtop.actions.journal import Journal
 from fxtop.actions.keys import load
+from fxtop.actions.listening import note_connection
 from fxtop.actions.operator import Operator
 from fxtop.bus.configured import bus_settings
 from fxtop.bus.connection import NatsBus
@@ -19,19 +20,30 @@ from fxtop.clock import Clock
 from fxtop.cluster.records import Dirty
 from fxtop.cluster.store import Store
 from fxtop.config.settings import Settings
+from fxtop.sources.moleculer.listener import MoleculerListener
 from fxtop.sources.watch import Look, ServerWatch
 
 
 class ClusterLink:
     """One cluster as one person sees and steers it. Brought up to date by `pump`; belongs to one event loop."""
 
-    def __init__(self, bus: Bus, store: Store, clock: Clock, operator: Operator, watch: ServerWatch | None) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        store: Store,
+        clock: Clock,
+        operator: Operator,
+        watch: ServerWatch | None,
+        moleculer: MoleculerListener | None = None,
+    ) -> None:
         self.bus = bus
         self.store = store
         self.clock = clock
         self.operator = operator
         self.silent: dict[str, str] = {}
         """Configured servers that can't be reached, by URL, each with the reason in a sentence."""
+        self.moleculer = moleculer
+        """Who listens to FastX's own bus, where that was asked for."""
         self._watch = watch
         self._watching: asyncio.Task[None] | None = None
 
@@ -43,6 +55,8 @@ class ClusterLink:
     async def start(self) -> None:
         """Begin connecting and looking; returns at once."""
         await self.bus.start()
+        if self.moleculer is not None:
+            await self.moleculer.start()
         if self._watch is not None:
             self._watching = asyncio.create_task(self._look(self._watch), name="server watch")
 
@@ -55,7 +69,10 @@ class ClusterLink:
 
     def pump(self) -> Dirty:
         """Fold in what came over the bus, let time pass, and return what changed."""
+        note_connection(self.store, self.bus.status)
         self.store.fold(self.bus.take())
+        if self.moleculer is not None:
+            self._overhear(self.moleculer)
         self.store.advance()
         self.operator.advance()
         return self.store.drain_dirty()
@@ -70,6 +87,11 @@ class ClusterLink:
     def bad_jobs(self) -> int:
         """Ended jobs that somebody must look at and that nobody has dismissed."""
         return sum(job.state.bad and not job.dismissed for job in self.store.jobs.values())
+
+    def _overhear(self, moleculer: MoleculerListener) -> None:
+        self.store.overhear(moleculer.take())
+        for remark in moleculer.take_remarks():
+            self.store.announce(*remark)
 
     async def _look(self, watch: ServerWatch) -> None:
         with contextlib.suppress(BusDown):  # then the first rounds are skipped
@@ -92,7 +114,15 @@ def open_link(settings: Settings, clock: Clock) -> ClusterLink:
     reach = bus_settings(settings, subjects=subscriptions(settings.slug), sync_on_connect=True)
     bus = NatsBus(reach, clock, settings.slug)
     store = Store(settings.slug, clock)
-    return ClusterLink(bus, store, clock, appoint(settings, bus, store, clock), ServerWatch(bus, bus.probe))
+    operator, watch = appoint(settings, bus, store, clock), ServerWatch(bus, bus.probe)
+    return ClusterLink(bus, store, clock, operator, watch, overhearing(settings, bus, clock))
+
+
+def overhearing(settings: Settings, bus: Bus, clock: Clock) -> MoleculerListener | None:
+    """Who listens to FastX's own bus, where ``settings`` ask for it; what is read-only says nothing there either."""
+    if not settings.moleculer:
+        return None
+    return MoleculerListener(bus, clock, discover=settings.moleculer_discover and not settings.read_only)
 
 
 def appoint(settings: Settings, bus: Bus, store: Store, clock: Clock) -> Operator:

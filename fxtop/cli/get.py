@@ -18,6 +18,7 @@ from fxtop.cli.exits import Exit, Usage
 from fxtop.cli.joined import Joined, joined, opened
 from fxtop.cli.listing import FORMATS, KINDS, Listing, sort_order
 from fxtop.cli.output import TableColumn, print_csv, print_json, print_table, say
+from fxtop.cli.overhearing import overhear
 from fxtop.cli.start import start
 from fxtop.cli.watching import watch
 from fxtop.clock import SystemClock
@@ -66,6 +67,8 @@ async def _get_rows(settings: Settings, args: argparse.Namespace) -> int:
         servers = ServerWatch(cluster.bus, cluster.bus.probe) if args.kind == "transporters" else None
         if servers is not None:
             cluster.sight(await servers.look(), servers.interval)
+        if args.kind == "nodes":
+            await overhear(cluster, patiently=not args.watch)
         listing = Listing(pane, cluster.store, tz=settings.zone, ascii_only=settings.ascii)
         listing.view.set_filter(filter_)
         if order:
@@ -82,8 +85,9 @@ async def _get_bus(settings: Settings, form: str) -> int:
         try:
             await cluster.connect()
             await cluster.sync()
+            await overhear(cluster)
         finally:
-            _print_bus(json_rows.bus(cluster.bus.status, cluster.store), form)
+            _print_bus(json_rows.bus(cluster.bus.status, cluster.store, cluster.moleculer), form)
     return Exit.DONE
 
 

@@ -16,6 +16,7 @@ from fxtop.cluster.store import Store
 from fxtop.config.error import ConfigError
 from fxtop.config.settings import Settings
 from fxtop.sources.watch import Look
+from fxtop.sources.moleculer.listener import MoleculerListener
 
 CONNECT_WITHIN: Final = 6.0
 """Seconds: enough for each of three servers to be tried once and refuse slowly."""
@@ -39,6 +40,8 @@ class Joined:
     bus: NatsBus
     store: Store
 
+    moleculer: MoleculerListener | None = None
+    """Who listens to FastX's own bus, once somebody does."""
     async def connect(self) -> None:
         """Return when connected; BusDown when each server was tried, for nobody waits for a command to try again."""
         until = self.clock.monotonic() + CONNECT_WITHIN
@@ -52,6 +55,8 @@ class Joined:
         self.store.fold(batch)
         self.store.advance()
         return any(message.synced for message in batch)
+        if self.moleculer is not None:
+            self.store.overhear(self.moleculer.take())
 
     def sight(self, look: Look, interval: float) -> None:
         """Take in what the servers show without agents."""

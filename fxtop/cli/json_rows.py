@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fxtop.cluster.records import JobRow, NodeRow, PoolRow, Row, SessionRow, TransporterRow
     from fxtop.cluster.store import Store
     from fxtop.cluster.voices import Overheard
+    from fxtop.sources.moleculer.listener import MoleculerListener
 
 _ENVELOPE: Final = frozenset({"v", "ts", "boot", "seq"})
 _OURS: Final = frozenset({"heard", "rev", "acting"})
@@ -121,8 +122,8 @@ def job(row: JobRow, store: Store) -> dict[str, Any]:
     return {**renamed, **fields, **_heard(row, store)}
 
 
-def bus(status: BusStatus, store: Store) -> dict[str, Any]:
-    """The state of the bus, and what became of the messages that came in."""
+def bus(status: BusStatus, store: Store, moleculer: MoleculerListener | None = None) -> dict[str, Any]:
+    """The state of the bus, what became of the messages that came in, and what was learned of FastX's own bus."""
     intake = store.intake
     fields = msgspec.to_builtins(status)
     fields["since"] = round(store.clock.monotonic() - status.since, 3)
@@ -135,6 +136,9 @@ def bus(status: BusStatus, store: Store) -> dict[str, Any]:
         "rejected": [
             {"reason": reason, "kind": kind, "count": count} for (reason, kind), count in intake.rejected.most_common()
         ],
+        "moleculer": None
+        if moleculer is None
+        else {"discover": moleculer.discovers, "namespaces": msgspec.to_builtins(moleculer.namespaces)},
     }
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from fxtop.clock import Clock
-from fxtop.cluster.records import Liveness
+from fxtop.cluster.records import Liveness, Severity
 from fxtop.cluster.voices import Voice, VoiceKey
 from fxtop.protocol.text import NAME_BOUND, inert
 from fxtop.sources.moleculer.packets import Body, Goodbye, Heartbeat, Info, Packet, Software, Trouble
@@ -26,6 +26,13 @@ STRAGGLING: Final = 1.0
 keep no order among each other."""
 PRUNE_EVERY: Final = 30.0
 GONE: Final = (Liveness.LOST, Liveness.LEFT)
+
+
+class Remark(NamedTuple):
+    """A sentence for people."""
+
+    severity: Severity
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ class Mesh:
         self._brokers: dict[VoiceKey, _Broker] = {}
         self._changed: dict[VoiceKey, Voice] = {}
         self._tallies: dict[str, _Tally] = {}
-        self._remarks: list[str] = []
+        self._remarks: list[Remark] = []
         self._pruned = clock.monotonic()
 
     def hear(self, packet: Packet) -> None:
@@ -103,10 +110,11 @@ class Mesh:
         tally.packets += 1
         tally.troubles[trouble] += 1
         if trouble is Trouble.UNREADABLE and tally.troubles[trouble] == 1:
-            self._remarks.append(
+            text = (
                 f"FastX's own bus ({prefix}) speaks in a serializer that fxtop can't read, or encrypted: "
                 "its nodes can't be shown from there."
             )
+            self._remarks.append(Remark(Severity.WARN, text))
 
     def informed(self, prefix: str, broker: str) -> bool:
         """Whether an INFO of a broker was heard, so that it need not be asked."""
@@ -119,8 +127,8 @@ class Mesh:
         changed, self._changed = self._changed, {}
         return list(changed.values())
 
-    def take_remarks(self) -> list[str]:
-        """Sentences for people since the last call."""
+    def take_remarks(self) -> list[Remark]:
+        """What is worth saying since the last call."""
         remarks, self._remarks = self._remarks, []
         return remarks
 
@@ -139,10 +147,11 @@ class Mesh:
         if version in tally.protocols or len(tally.protocols) >= MOST_NAMESPACES:
             return
         tally.protocols[version] = None
-        self._remarks.append(
+        text = (
             f"FastX's own bus is heard as {packet.prefix}, protocol {version}: "
             "its nodes are shown as heard unofficially."
         )
+        self._remarks.append(Remark(Severity.INFO, text))
 
     def _prune(self) -> None:
         """Forget brokers that are long silent."""

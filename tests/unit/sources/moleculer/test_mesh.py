@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fxtop.cluster.records import Severity
 from fxtop.cluster.voices import FORGET_AFTER, Voice
 from fxtop.sources.moleculer import mesh as mesh_module
 from fxtop.sources.moleculer.mesh import MOST_NAMESPACES, STRAGGLING, Mesh
@@ -129,9 +130,9 @@ def test_a_namespace_that_is_heard_or_can_not_be_read_is_told_once(site: Listeni
     site.mesh.miss("MOL-y", Trouble.UNREADABLE)
     site.mesh.miss("MOL-y", Trouble.UNREADABLE)
     heard, unreadable = site.mesh.take_remarks()
-    assert "heard as MOL, protocol 4" in heard
-    assert "MOL-y" in unreadable
-    assert "serializer" in unreadable
+    assert (heard.severity, "heard as MOL, protocol 4" in heard.text) == (Severity.INFO, True)
+    assert (unreadable.severity, "MOL-y" in unreadable.text) == (Severity.WARN, True)
+    assert "serializer" in unreadable.text
     assert site.mesh.take_remarks() == []
 
 
