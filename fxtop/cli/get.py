@@ -1,4 +1,4 @@
-"""``fxtop get nodes|sessions|transporters|licenses|jobs|bus``."""
+"""``fxtop get nodes|sessions|transporters|licenses|jobs|findings|bus``."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from fxtop.protocol.wire import Wire
 
 if TYPE_CHECKING:
     from fxtop.bus.port import BusStatus
-    from fxtop.cluster.records import JobRow, NodeRow, PoolRow, Row, SessionRow, TransporterRow
+    from fxtop.cluster.records import Finding, JobRow, NodeRow, PoolRow, Row, SessionRow, TransporterRow
     from fxtop.cluster.store import Store
     from fxtop.cluster.voices import Overheard
     from fxtop.sources.moleculer.listener import MoleculerListener
@@ -151,3 +151,14 @@ def _fields(kind: type[Wire], message: Wire | None) -> dict[str, Any]:
     names = [field.encode_name for field in msgspec.structs.fields(kind) if field.encode_name not in _ENVELOPE]
     known = msgspec.to_builtins(message) if message is not None else {}
     return {name: known.get(name) for name in names}
+
+
+def finding(row: Finding, _store: Store) -> dict[str, Any]:
+    """Something that is wrong now: how bad, by which rule, with what, and what to do."""
+    return {
+        "severity": row.severity,
+        "kind": row.kind,
+        "subject": row.subject,
+        "text": row.text,
+        "remedy": row.remedy,
+    }

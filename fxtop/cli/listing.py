@@ -25,6 +25,7 @@ _AS_JSON: Final[dict[str, Callable[[Any, Store], dict[str, Any]]]] = {
     "transporters": json_rows.transporter,
     "licenses": json_rows.pool,
     "jobs": json_rows.job,
+    "findings": json_rows.finding,
 }
 KINDS: Final = tuple(_AS_JSON)
 """The panes that can be listed."""

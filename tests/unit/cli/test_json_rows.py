@@ -6,7 +6,7 @@ import msgspec
 
 from fxtop.bus.port import BusPhase, BusStatus
 from fxtop.cli import json_rows
-from fxtop.cluster.records import PoolKey
+from fxtop.cluster.records import Finding, PoolKey, Severity
 from fxtop.cluster.voices import Voice, VoiceKey
 from fxtop.protocol.ids import LicenseId, NodeId, RequestId, ServerId
 from fxtop.protocol.node import NodeFacts, NodeHeartbeat
@@ -134,3 +134,14 @@ def test_all_of_it_is_json() -> None:
     rows = [json_rows.node(row, site.store) for row in site.store.nodes.values()]
     rows += [json_rows.session(row, site.store) for row in site.store.sessions.values()]
     assert json.loads(msgspec.json.encode(rows))
+
+
+def test_a_finding_says_how_bad_by_which_rule_with_what_and_what_to_do() -> None:
+    found = Finding(Severity.CRIT, "node-lost", "viz01", "nothing was heard of viz01", "check the host")
+    assert json_rows.finding(found, Site().store) == {
+        "severity": "crit",
+        "kind": "node-lost",
+        "subject": "viz01",
+        "text": "nothing was heard of viz01",
+        "remedy": "check the host",
+    }
