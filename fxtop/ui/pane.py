@@ -82,9 +82,13 @@ class Pane(Vertical):
         self.view.narrow(ids)
         self.table.sync()
 
-    def retitle(self, empty: str) -> None:
-        """Bring the frame's texts up to date; ``empty`` is what to say where there is no row."""
-        self._frame(f"{self.digit}: {pane_title(self.spec, self._store)}", ", ".join(self._notes()))
+    def retitle(self, empty: str, *, heard: bool) -> None:
+        """Bring the frame's texts up to date; ``empty`` is what to say where there is no row.
+
+        Before anything was ``heard`` a pane of the cluster counts nothing, for unknown is not none.
+        """
+        title = pane_title(self.spec, self._store) if heard or self.extra else self.spec.title
+        self._frame(f"{self.digit}: {title}", ", ".join(self._notes()))
         self.table.empty_text = self._why_empty(empty)
 
     @on(SortChanged)

@@ -158,6 +158,35 @@ async def test_loss_of_the_bus_disarms_and_is_shouted_across_the_screen(tmp_path
         assert "The server went away." in banner.text
 
 
+async def test_while_the_bus_is_down_nothing_is_well_and_no_node_is_called_lost(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        harness.bus.fall(BusPhase.DOWN, "Nothing listens on mgr1:4222.")
+        await tick(harness, pilot, 120)
+        assert "1 critical" in line(harness, "header")
+        assert [finding.kind for finding in harness.main.fx.findings] == ["bus-down"]
+
+
+async def test_before_anything_was_heard_nothing_is_counted_and_nothing_is_well(tmp_path: Path) -> None:
+    harness = Harness(tmp_path)
+    async with harness.app.run_test(size=(120, 40)) as pilot:
+        await tick(harness, pilot)
+        assert "nothing heard yet" in line(harness, "header")
+        assert line(harness, "summary") == "Nothing is known of the cluster yet."
+        assert str(harness.main.panes["nodes"].border_title) == "1: Nodes"
+
+
+async def test_the_cause_of_a_broken_bus_is_read_in_full_on_80_columns(tmp_path: Path) -> None:
+    async with console(tmp_path, (80, 24)) as (harness, pilot):
+        cause = (
+            "mgr1:4222 refuses the token: it differs from the server's. Compare the file with authorization{} there."
+        )
+        harness.bus.fall(BusPhase.DOWN, cause)
+        await tick(harness, pilot)
+        banner = harness.main.query_one(Banner)
+        assert banner.text.endswith(cause)
+        assert banner.size.height * banner.size.width >= len(banner.text)
+
+
 async def test_a_drain_asks_for_a_reason_and_sends_exactly_what_was_shown(tmp_path: Path) -> None:
     async with console(tmp_path) as (harness, pilot):
         await pilot.press("W", "down", "D")

@@ -47,16 +47,14 @@ def bus_spans(status: BusStatus, losses: Losses, monotonic: float, ascii_only: b
     return spans
 
 
-def banner_text(status: BusStatus, look: Look) -> str | None:
-    """What to shout across the screen, or None while the bus is up."""
+def banner_text(status: BusStatus, look: Look, *, heard: bool) -> str | None:
+    """What to shout across the screen, or None while the bus is up; ``heard`` is whether anything ever was."""
     if not status.broken:
         return None
     gone = look.monotonic - status.since
     why = f" {status.last_error}" if status.last_error else ""
-    return (
-        f"BUS {status.phase.upper()} since {clock_time(look.now - gone, look)} ({duration(gone)}): "
-        f"what is shown is from before.{why}"
-    )
+    shown = "what is shown is from before." if heard else "nothing is known of the cluster."
+    return f"BUS {status.phase.upper()} since {clock_time(look.now - gone, look)} ({duration(gone)}): {shown}{why}"
 
 
 def _connected(status: BusStatus) -> list[Span]:

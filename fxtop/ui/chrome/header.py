@@ -48,8 +48,11 @@ def armed_span(arming: Arming, operator: str) -> Span:
     return Span("READ-ONLY (fixed)" if arming.fixed else "READ-ONLY, W arms", "bold")
 
 
-def header_right(findings: Iterable[Finding], look: Look, beat: str) -> list[Span]:
-    """How many things are wrong, the time with its zone, and a sign that the screen is alive."""
+def header_right(findings: Iterable[Finding], look: Look, beat: str, *, heard: bool) -> list[Span]:
+    """How many things are wrong, the time with its zone, and a sign that the screen is alive.
+
+    Before anything was ``heard`` nothing is known to be well.
+    """
     counts = Counter(finding.severity for finding in findings)
     alerts: list[Span] = []
     if counts[Severity.CRIT]:
@@ -57,7 +60,8 @@ def header_right(findings: Iterable[Finding], look: Look, beat: str) -> list[Spa
     if counts[Severity.WARN]:
         alerts.append(Span(f"{counts[Severity.WARN]} warning{'s' if counts[Severity.WARN] > 1 else ''}", "$fx-warn"))
     spaced = [part for alert in alerts for part in (alert, Span("  "))]
-    return [*(spaced or [Span("all well  ", "$fx-ok")]), Span(f"{clock(look)} {beat}")]
+    calm = Span("all well  ", "$fx-ok") if heard else Span("nothing heard yet  ", "$fx-muted")
+    return [*(spaced or [calm]), Span(f"{clock(look)} {beat}")]
 
 
 def clock(look: Look) -> str:

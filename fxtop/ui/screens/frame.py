@@ -99,18 +99,18 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         status = self.fx.link.bus.status
         look = self.fx.look()
         store = self.fx.link.store
+        heard = store.heard_anything()
         for pane in self.panes.values():
             if pane.display:
-                pane.retitle(
-                    empty_text(
-                        pane.spec,
-                        look,
-                        connected=status.connected,
-                        since=status.since,
-                        heard=store.heard_anything(),
-                        trouble=license_trouble(store) if pane.spec.id == "licenses" else "",
-                    )
+                empty = empty_text(
+                    pane.spec,
+                    look,
+                    connected=status.connected,
+                    since=status.since,
+                    heard=heard,
+                    trouble=license_trouble(store) if pane.spec.id == "licenses" else "",
                 )
+                pane.retitle(empty, heard=heard)
 
     def _show_lines(self) -> None:
         console, look = self.fx, self.fx.look()
@@ -118,11 +118,11 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         beats = ASCII_BEATS if console.ascii else BEATS
         self.query_one("#header", Line).show(
             header_left(console.badge, console.cluster, link.arming, link.operator.name),
-            header_right(console.findings, look, beats[self._ticks % len(beats)]),
+            header_right(console.findings, look, beats[self._ticks % len(beats)], heard=link.store.heard_anything()),
         )
         losses = Losses(link.rejections(), link.store.intake.lost, link.bus.status.dropped)
         self.query_one("#bus-line", Line).show(bus_spans(link.bus.status, losses, look.monotonic, console.ascii))
-        self.query_one("#summary", Line).show([toned(cell) for cell in summary(link.store)])
+        self.query_one("#summary", Line).show(self._summary())
         if link.operator.trouble:
             self.say(link.operator.trouble, Severity.CRIT)
         self.query_one(EventLine).bring(link.store.events[-1] if link.store.events else None, link.bad_jobs(), look)
@@ -130,9 +130,15 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         self._show_strip()
         self._show_keys()
 
+    def _summary(self) -> list[Span]:
+        store = self.fx.link.store
+        if not store.heard_anything():
+            return [Span("Nothing is known of the cluster yet.", "$fx-muted")]
+        return [toned(cell) for cell in summary(store)]
+
     def _show_banner(self) -> None:
-        status = self.fx.link.bus.status
-        text = banner_text(status, self.fx.look())
+        link = self.fx.link
+        text = banner_text(link.bus.status, self.fx.look(), heard=link.store.heard_anything())
         self.query_one(Banner).show(text or "")
         self.set_class(text is not None, "-shout")
 

@@ -82,7 +82,9 @@ class WallScreen(Screen[None], inherit_bindings=False):
             self.action_turn()
         self._show_head()
         self._show_tiles(summarize(self.fx.link.store))
-        news = Content("\n").join([*_worst(self.fx.findings), *_news(self.fx.link.store.events, look)])
+        store = self.fx.link.store
+        worst = _worst(self.fx.findings, heard=store.heard_anything())
+        news = Content("\n").join([*worst, *_news(store.events, look)])
         self.query_one("#worst-text", Static).update(news)
         self.query_one(Histogram).show(placement_bars(self.fx.link.store, look))
 
@@ -103,7 +105,9 @@ class WallScreen(Screen[None], inherit_bindings=False):
         left = [self.fx.badge.span, Span(f" {self.fx.cluster}", "bold")]
         right = [Span(f"{clock(look)} ", "bold"), Span(beats[self._beat % 2], "$fx-crit")]
         self.query_one("#wall-head", Line).show(left, right)
-        text = banner_text(self.fx.link.bus.status, look) or self._silence(look.monotonic - self._last_heard)
+        link = self.fx.link
+        shout = banner_text(link.bus.status, look, heard=link.store.heard_anything())
+        text = shout or self._silence(look.monotonic - self._last_heard)
         self.query_one(Banner).show(text or "")
         self.set_class(text is not None, "-shout")
         current = self.query_one(ContentSwitcher).current
@@ -150,8 +154,10 @@ def _node_words(found: Summary) -> str:
     return ", ".join(f"{count} {word}" for count, word in parts if count)
 
 
-def _worst(found: list[Finding]) -> Iterator[Content]:
-    if not found:
+def _worst(found: list[Finding], *, heard: bool) -> Iterator[Content]:
+    if not heard:
+        yield Content.styled("Nothing is known of the cluster yet.", "$fx-muted")
+    elif not found:
         yield Content.styled("Nothing is wrong that fxtop can see.", "$fx-ok bold")
     for finding in found:
         sign, style = SIGNS[finding.severity]

@@ -1,4 +1,4 @@
-"""A line across the whole screen that can't be overlooked."""
+"""A band across the whole screen that can't be overlooked."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ _CLASSES: Final = {Tone.CRIT: "-crit", Tone.WARN: "-warn"}
 
 
 class Banner(Widget):
-    """One centred sentence on a loud background. What it takes to be there or not is the screen's affair."""
+    """A centred sentence on a loud background, on up to three lines. Whether it is there is the screen's affair."""
 
     DEFAULT_CSS = """
     Banner {
-        height: 1;
+        height: auto;
+        max-height: 3;
         width: 1fr;
         text-align: center;
-        text-wrap: nowrap;
-        text-overflow: ellipsis;
         color: $fx-banner-text;
         background: $fx-banner-info;
         text-style: $fx-banner-style;
@@ -46,7 +45,7 @@ class Banner(Widget):
             self.set_class(each is tone, name)
         if text != self._text:
             self._text = text
-            self.refresh()
+            self.refresh(layout=True)
 
     def render(self) -> Content:
         """The sentence."""
