@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from fxtop.actions.listening import note_connection
 from fxtop.bus.configured import bus_settings
 from fxtop.bus.connection import NatsBus
 from fxtop.bus.port import BusPhase
@@ -15,8 +16,8 @@ from fxtop.clock import Clock, SystemClock
 from fxtop.cluster.store import Store
 from fxtop.config.error import ConfigError
 from fxtop.config.settings import Settings
-from fxtop.sources.watch import Look
 from fxtop.sources.moleculer.listener import MoleculerListener
+from fxtop.sources.watch import Look
 
 CONNECT_WITHIN: Final = 6.0
 """Seconds: enough for each of three servers to be tried once and refuse slowly."""
@@ -39,9 +40,9 @@ class Joined:
     clock: Clock
     bus: NatsBus
     store: Store
-
     moleculer: MoleculerListener | None = None
     """Who listens to FastX's own bus, once somebody does."""
+
     async def connect(self) -> None:
         """Return when connected; BusDown when each server was tried, for nobody waits for a command to try again."""
         until = self.clock.monotonic() + CONNECT_WITHIN
@@ -51,12 +52,13 @@ class Joined:
 
     def fold(self) -> bool:
         """Take in what has come; whether an answer to `sync` was among it."""
+        note_connection(self.store, self.bus.status)
         batch = self.bus.take()
         self.store.fold(batch)
-        self.store.advance()
-        return any(message.synced for message in batch)
         if self.moleculer is not None:
             self.store.overhear(self.moleculer.take())
+        self.store.advance()
+        return any(message.synced for message in batch)
 
     def sight(self, look: Look, interval: float) -> None:
         """Take in what the servers show without agents."""
