@@ -219,6 +219,23 @@ async def test_over_ten_targets_the_number_must_be_typed(tmp_path: Path) -> None
         assert len(harness.bus.left) == NODES
 
 
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 16)])
+async def test_what_to_fill_in_and_what_enter_does_is_seen_on_every_screen(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with console(tmp_path, size) as (harness, pilot):
+        await pilot.press("W", "a", "D")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        screen = harness.app.screen
+        inside = screen.query_one(".dialog").content_region
+        for part in ("#plan-scroll", "#field-reason", "#field-typed", "#plan-error", "#plan-foot"):
+            region = screen.query_one(part).region
+            assert region.height > 0, part
+            assert inside.contains_region(region), part
+
+
 async def test_a_failed_job_stays_until_it_is_dismissed(tmp_path: Path) -> None:
     async with console(tmp_path) as (harness, pilot):
         harness.bus.respond = answering("failed", "disk_full", "the state directory is full")
