@@ -8,9 +8,14 @@ from collections.abc import Sequence
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line (the process's own by default) and give its exit code."""
-    from fxtop.cli.main import run  # noqa: PLC0415  # `import fxtop.__main__` stays free
+    words = sys.argv[1:] if argv is None else argv
+    if words[:1] == ["node-select"]:  # FastX waits for it at every start of a session: it loads a fraction of the rest
+        from fxtop.cli.node_select import main as node_select  # noqa: PLC0415  # `import fxtop.__main__` stays free
 
-    return run(sys.argv[1:] if argv is None else argv)
+        return node_select(words[1:])
+    from fxtop.cli.main import run  # noqa: PLC0415  # as above
+
+    return run(words)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ COMMANDS: Final = {
     "rebalance": Entry("fxtop.cli.rebalance", "even out where new sessions go"),
     "keys": Entry("fxtop.cli.keys", "make or show the key that signs your requests"),
     "journal": Entry("fxtop.cli.journal", "print what was asked for from here, and what came of it"),
+    "node-select": Entry("fxtop.cli.node_select", "choose a node for a session, as FastX's load balancer"),
     "config": Entry("fxtop.cli.config", "print the settings and where each comes from"),
     "protocol": Entry("fxtop.cli.protocol", "print the JSON Schema of the messages on the bus"),
 }
