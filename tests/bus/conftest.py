@@ -10,6 +10,10 @@ import pytest
 from tests.natskit import Authority, BusPark, Rack
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "npm: needs node and npm, and installs packages once; skipped where it can't")
+
+
 @pytest.fixture
 async def rack(tmp_path: Path) -> AsyncIterator[Rack]:
     async with Rack(tmp_path) as servers:
