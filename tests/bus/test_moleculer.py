@@ -170,7 +170,7 @@ async def test_fxtop_get_shows_the_nodes_and_says_that_it_is_unofficial(
 @pytest.fixture(scope="module")
 def modules(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Moleculer from npm, or the reason why there is none."""
-    kept = request.config.cache
+    kept = getattr(request.config, "cache", None)  # pytest may be told to keep nothing
     try:
         return install(tmp_path_factory.mktemp("npm") if kept is None else kept.mkdir("moleculer"))
     except NotInstalled as reason:
