@@ -31,10 +31,9 @@ class NobodyTells:
     async def placement(self, taking: bool, weight: float) -> None:
         """Take note; who starts sessions reads the placement table."""
 
-    async def terminate(self, session: SessionId, grace: float) -> AsyncIterator[Step]:
+    def terminate(self, session: SessionId, grace: float) -> AsyncIterator[Step]:
         """Raises ProviderError."""
         self._refuse()
-        yield  # an async iterator has to have one
 
     async def message(self, session: SessionId, text: str) -> None:
         """Raises ProviderError."""

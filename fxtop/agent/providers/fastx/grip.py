@@ -66,9 +66,10 @@ def _strike(target: Process, mark: Mark, number: signal.Signals) -> bool:
 
 async def gone(targets: Iterable[Process], limit: float) -> bool:
     """Whether all of ``targets`` end within ``limit`` seconds."""
+    living = [target for target in targets if _is_there(target)]
     try:
         async with asyncio.timeout(max(0.0, limit)):
-            await asyncio.gather(*(_end_of(target) for target in targets))
+            await asyncio.gather(*(_end_of(target) for target in living))
     except TimeoutError:
         return False
     return True

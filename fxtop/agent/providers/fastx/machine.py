@@ -30,6 +30,9 @@ class Machine:
 
     The processes are looked at before the directories: a session that starts in between is then a new directory without
     processes, which is known to be a start, and not processes without a directory, which would be a fault.
+
+    Users are those with processes, and those in whose homes there was a session directory at the last look: what is
+    left of the session of somebody who is gone stays in sight.
     """
 
     def __init__(self, places: Places, accounts: AccountBook, homes: Homes | None = None) -> None:
@@ -39,6 +42,7 @@ class Machine:
         self._taker = CensusTaker()
         self._apart = Apart("this machine's processes")
         self._lock = asyncio.Lock()
+        self._kept: frozenset[int] = frozenset()
         self._begun = 0
         self._ended = 0
         self._view = View()
@@ -64,13 +68,15 @@ class Machine:
             raise ProviderError(f"The processes of this machine can't be seen: {error}") from error
         sights = await self._homes.look(homes)
         sessions = join(census, homes, sights)
+        self._kept = frozenset(uid for uid, sight in sights.items() if sight.folders)
         notes = (*_closed(census), *_strays(census, sessions), *(sight.note for sight in sights.values() if sight.note))
         return View(sessions, notes)
 
     def _see_processes(self) -> tuple[Census, list[Home]]:
         """Processes, and the users who have any. Both the kernel and the name service may keep us waiting."""
         census = self._taker.take()
-        accounts = (self._accounts.get(uid) for uid in sorted({p.uid for p in census.processes.values()}))
+        uids = {process.uid for process in census.processes.values()} | self._kept
+        accounts = (self._accounts.get(uid) for uid in sorted(uids))
         placed = ((account, self._places(account)) for account in accounts)
         return census, [Home(account, place) for account, place in placed if place is not None]
 

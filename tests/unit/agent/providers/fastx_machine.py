@@ -28,7 +28,7 @@ root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make pro
 SLEEP = "exec sleep 600"
 DESKTOP = "sleep 600 & sleep 600 & echo ready; wait"
 """A command with two programs, which end when it ends by TERM only if somebody ends them too."""
-TIDY = "trap 'kill %1 %2; exit' TERM; sleep 600 & sleep 600 & echo ready; wait"
+TIDY = "sleep 600 & a=$!; sleep 600 & b=$!; trap 'kill $a $b; exit 0' TERM; echo ready; wait"
 """A desktop as it should be: asked to end, it ends what it started."""
 STUBBORN = "trap '' TERM; sleep 600 & echo ready; wait"
 """Ignores TERM, and so does what it starts."""
@@ -110,11 +110,12 @@ class FastxMachine:
             )
         return lived
 
-    def start(self, account: Account, command: str, **env: str) -> subprocess.Popen[bytes]:
-        """A process of ``account``; returns when it is ready."""
+    def start(self, account: Account, command: str, name: str = "/bin/sh", **env: str) -> subprocess.Popen[bytes]:
+        """A process of ``account`` that calls itself ``name``; returns when it is ready."""
         root = os.geteuid() == 0
         process = subprocess.Popen(
-            ["/bin/sh", "-c", command],
+            [name, "-c", command],
+            executable="/bin/sh",
             env={"PATH": os.environ["PATH"], **env},
             cwd="/",
             stdout=subprocess.PIPE,
