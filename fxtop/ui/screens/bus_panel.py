@@ -12,10 +12,11 @@ from textual.widgets import Static
 from fxtop.bus.port import BusStatus
 from fxtop.cluster.intake import Intake
 from fxtop.cluster.records import Dirty
+from fxtop.sources.moleculer.listener import MoleculerListener
 from fxtop.ui.console import Console
 from fxtop.ui.screens.box import Box
 from fxtop.views.column import Look
-from fxtop.views.format import clock_time, latency, moment_ago, number, size, spoken_duration
+from fxtop.views.format import clock_time, latency, moment_ago, number, plural, size, spoken_duration
 
 LABEL_WIDTH = 22
 SHOWN_LOSSES = 12
@@ -47,6 +48,7 @@ class BusPanel(Box):
             *_connection(link.bus.status, look),
             *_servers(link.silent),
             *_intake(link.store.intake, link.bus.status.dropped, look),
+            *_moleculer(link.moleculer),
         ]
         return Content("\n").join(lines)
 
@@ -97,6 +99,27 @@ def _intake(intake: Intake, dropped: int, look: Look) -> Iterator[Content]:
         yield _heading("Last rejected messages")
         for message in list(intake.last_rejected)[-1 : -SHOWN_REJECTED - 1 : -1]:
             yield _pair(clock_time(message.wall, look), f"{message.reason} on {message.subject}: {message.detail}")
+
+
+def _moleculer(listener: MoleculerListener | None) -> Iterator[Content]:
+    """What was learned of FastX's own bus, where it is listened to."""
+    if listener is None:
+        return
+    yield Content("")
+    yield _heading("FastX's own bus, listened to unofficially")
+    yield _pair("Said there", "only DISCOVER, to learn who is there" if listener.discovers else "nothing")
+    if not listener.namespaces:
+        yield _pair("Heard there", "nothing yet")
+    for namespace in listener.namespaces:
+        every = f" every {spoken_duration(namespace.interval)}" if namespace.interval else ""
+        protocols = ", ".join(namespace.protocols) or "unknown"
+        yield _pair(namespace.prefix, f"{plural(namespace.brokers, 'broker')}{every}, protocol {protocols}")
+        yield _pair("  packets", str(namespace.packets))
+        if namespace.unreadable:
+            yield _pair("  unreadable", f"{namespace.unreadable} (another serializer, or encrypted)")
+        for trouble, count in (("malformed", namespace.malformed), ("beyond the bound", namespace.refused)):
+            if count:
+                yield _pair(f"  {trouble}", str(count))
 
 
 def _heading(text: str) -> Content:
