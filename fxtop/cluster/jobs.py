@@ -113,6 +113,9 @@ class JobBook:
         """Take a receiver's record of a decision; only this tells who wants what, of jobs that are not ours."""
         if audit.verb in HARMLESS or audit.decision == "dry_run":
             return
+        if not audit.request:
+            notices.nameless_refused(self._tables, source, audit.verb, audit.code)
+            return
         job = self._known_or_foreign(audit.request, at)
         if job is None:
             return

@@ -140,6 +140,13 @@ def waited_long(tables: Tables, key: SessionKey) -> None:
     tables.herald.gather(Severity.INFO, str(key), text, many)
 
 
+def nameless_refused(tables: Tables, source: str, verb: str, code: str) -> None:
+    """Tell that somebody asked for something without so much as a request id. It is no job: nobody can follow it."""
+    text = f"{source} refused a {verb} without a request id ({code})."
+    many = "{count} requests without an id were refused ({names})."
+    tables.herald.gather(Severity.WARN, source, text, many)
+
+
 def job_ended(tables: Tables, job: JobRow) -> None:
     """Tell how a job ended."""
     if job.verb in _QUIET and not job.state.bad:

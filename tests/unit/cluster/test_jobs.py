@@ -215,6 +215,13 @@ def test_what_changes_nothing_is_no_job(verb: str, decision: str) -> None:
     assert not site.store.jobs
 
 
+def test_a_refused_request_without_an_id_is_told_and_is_no_job() -> None:
+    site = Site()
+    site.audit("", "refused", code="unsigned", verb="drain", operator="")
+    assert site.store.jobs == {}
+    assert site.told == ["viz01 refused a drain without a request id (unsigned)."]
+
+
 def test_a_rebalance_is_a_job_of_the_managers_whoever_took_it() -> None:
     site = Site()
     site.audit("x1", verb="rebalance", source="mgr1")
