@@ -73,7 +73,7 @@ async def _get_rows(settings: Settings, args: argparse.Namespace) -> int:
         listing.view.set_filter(filter_)
         if order:
             listing.view.set_sort(*order)
-        _narrate(args.kind, cluster, len(listing))
+        _narrate(args.kind, cluster, listing)
         listing.print(args.output, compact=args.watch)
         if args.watch:
             await watch(cluster, listing, args.output, servers)
@@ -125,10 +125,12 @@ def _filter(text: str, pane: PaneSpec[Any, Any], zone: tzinfo) -> Filter[Any]:
         raise Usage(f"--filter: {error.sentence}\n  {text}\n  {mark}") from None
 
 
-def _narrate(kind: str, cluster: Joined, shown: int) -> None:
+def _narrate(kind: str, cluster: Joined, listing: Listing) -> None:
     """Say why there is nothing to be seen, for silence is not zero."""
     name = cluster.store.cluster
-    if kind == "jobs" and not shown:
+    if listing.view.total and not len(listing):
+        say(f"None of the {listing.view.total} {listing.pane.plural} fits the filter.")
+    elif kind == "jobs" and not len(listing):
         say(f"Nothing was asked of cluster {name} from here in the last day, and no job of others is heard of.")
     elif kind not in ("jobs", "transporters") and not cluster.store.heard_anything():
         say(

@@ -145,6 +145,12 @@ def test_what_was_asked_for_from_here_is_among_the_jobs(fxtop: Run) -> None:
     assert (job["status"], job["done"], job["reason"], job["mine"]) == ("done", 1, "frozen", True)
 
 
+def test_a_filter_that_nothing_fits_is_empty_data_and_a_word(fxtop: Run) -> None:
+    ended = fxtop("get", "nodes", "-o", "json", "--filter", "cpu>200%")
+    assert (ended.code, ended.data) == (0, [])
+    assert f"None of the {NODES} nodes fits" in ended.err
+
+
 def test_a_drain_is_followed_to_its_end(fxtop: Run) -> None:
     there = [row["id"] for row in found(fxtop, "sessions", "node=viz01.example.edu")]
     assert fxtop("terminate", *there, "--reason", "disk swap", "--grace", "0", "--yes", "--wait").code == 0
