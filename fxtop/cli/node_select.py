@@ -5,6 +5,7 @@ FastX waits for it, so it has a way in of its own (`main`), which loads next to 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -12,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from fxtop.agent.node_select.choosing import NoNode, Options, choose
+from fxtop.agent.node_select.choosing import ROUND_ROBIN, NoNode, Options, choose
 from fxtop.agent.node_select.guard import is_wrapped
 from fxtop.agent.node_select.offer import MOST_BYTES, BadInput
 from fxtop.agent.node_select.rotation import default_file
@@ -30,7 +31,7 @@ def main(words: Sequence[str]) -> int:
     """Run the command line that begins with ``fxtop node-select``, as `fxtop.cli.main.run` would with more to load."""
     try:
         said = read_plain(words)
-        return _choose(said) if said is not None else _parse_and_run(words)
+        return _answer(said) if said is not None else _parse_and_run(words)
     except Usage as error:
         say(str(error))
         return Exit.USAGE
@@ -60,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Choose a node; or put the command where FastX looks for it, or take it away."""
     if args.what is None:
-        return _choose(vars(args))
+        return _answer(vars(args))
     from fxtop.cli.node_select_install import install, uninstall  # noqa: PLC0415  # nothing that a choice waits for
 
     return install(args) if args.what == "install" else uninstall(args)
@@ -78,6 +79,16 @@ def _parse_and_run(words: Sequence[str]) -> int:
     return command.run(args)
 
 
+def _answer(said: Mapping[str, Any]) -> int:
+    """Choose without looking for garbage, now or at the end: the process ends with the answer, and all is in use."""
+    gc.disable()
+    try:
+        return _choose(said)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def _choose(said: Mapping[str, Any]) -> int:
     rng = Random(said["seed"])  # noqa: S311  # which of two good nodes is chosen is no secret
     try:
@@ -86,11 +97,10 @@ def _choose(said: Mapping[str, Any]) -> int:
         say(str(error))
         return Exit.FAILED
     except NoNode as error:
+        _explain(error.candidates, said)
         say(str(error))
         return Exit.REFUSED
-    if said["explain"]:
-        for candidate in candidates:
-            say(_explained(candidate))
+    _explain(candidates, said)
     sys.stdout.buffer.write(f"{chosen}\n".encode())  # in UTF-8 as it came, whatever the locale is
     sys.stdout.flush()
     return Exit.DONE
@@ -111,12 +121,14 @@ def _question() -> bytes:
 
 
 def _options(said: Mapping[str, Any]) -> Options:
-    wrap = said["wrap"]
-    if wrap is not None and is_wrapped(os.environ):
-        say(f"The script {wrap} runs this command again; choosing by {said['policy']}.")
-        wrap = None
+    wrap, policy = said["wrap"], said["policy"]
+    if is_wrapped(os.environ):
+        policy = "sessions" if policy == ROUND_ROBIN else policy  # the turn is that of whatever runs us
+        if wrap is not None:
+            say(f"The script {wrap} runs this command again; choosing by {policy}.")
+            wrap = None
     return Options(
-        policy=said["policy"],
+        policy=policy,
         table=said["table"],
         max_age=said["max_age"],
         last_resort=said["last_resort"],
@@ -124,6 +136,12 @@ def _options(said: Mapping[str, Any]) -> Options:
         wrap_limit=said["wrap_limit"],
         turns=said["turns"] or default_file(os.environ),
     )
+
+
+def _explain(candidates: Sequence[Candidate], said: Mapping[str, Any]) -> None:
+    if said["explain"]:
+        for candidate in candidates:
+            say(_explained(candidate))
 
 
 def _explained(candidate: Candidate) -> str:

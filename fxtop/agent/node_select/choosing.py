@@ -27,6 +27,11 @@ Say = Callable[[str], None]
 class NoNode(Exception):
     """No node may take the session; the text is a sentence that says why."""
 
+    def __init__(self, sentence: str, candidates: Sequence[Candidate] = ()) -> None:
+        super().__init__(sentence)
+        self.candidates = tuple(candidates)
+        """All that were looked at."""
+
 
 class Options(NamedTuple):
     """How a node is chosen."""
@@ -108,7 +113,7 @@ def _field(candidates: list[Candidate], *, last_resort: bool, say: Say) -> Field
         return Field(tuple(candidates), tuple(allowed))
     state = _count(candidates)
     if not last_resort:
-        raise NoNode(f"No node is left for a new session: {state}.")
+        raise NoNode(f"No node is left for a new session: {state}.", candidates)
     tier = next(tier for tier in LAST_RESORT if any(candidate.verdict in tier for candidate in candidates))
     say(f"No node is open for a new session: {state}. As a last resort one is taken that is {' or '.join(tier)}.")
     return Field(tuple(candidates), tuple(candidate for candidate in candidates if candidate.verdict in tier))

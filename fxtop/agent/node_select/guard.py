@@ -1,4 +1,4 @@
-"""What keeps the hook from asking a site's script that asks the hook."""
+"""What keeps the hook from asking a site's script that asks the hook, and so on."""
 
 from __future__ import annotations
 

@@ -15,12 +15,12 @@ _HEAD: Final = """\
 
 
 def render(arguments: Sequence[str]) -> bytes:
-    """The script that chooses a node with ``arguments``; what it is given goes after them.
+    """The script that chooses a node with ``arguments``. What FastX may give it beside its stdin is ignored.
 
     The interpreter is the one that runs now, isolated from the environment and the directory that FastX starts it in.
     """
     line = shlex.join([sys.executable, "-I", "-m", "fxtop", "node-select", *arguments])
-    body = f'exec {line} "$@"\n'.encode()
+    body = f"exec {line}\n".encode()
     return _HEAD.encode() + _digest(body) + b"\n" + body
 
 

@@ -71,7 +71,7 @@ def write_table(path: str | os.PathLike[str], rows: Iterable[TableRow], now: flo
     It is not forced to the disk: it is only worth something while its writer lives.
 
     Args:
-        path: the file; its directory is made where there is none.
+        path: the file; its directory is made where there is none, open to everybody too.
         rows: the nodes.
         now: Unix seconds; this host's clock where it isn't given.
 
@@ -83,14 +83,20 @@ def write_table(path: str | os.PathLike[str], rows: Iterable[TableRow], now: flo
     folder, name = os.path.split(os.fspath(path))
     new = os.path.join(folder, f".{name}.new")
     try:
-        os.makedirs(folder or ".", mode=0o755, exist_ok=True)
+        _make(folder)
         handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
         with os.fdopen(handle, "wb") as file:
-            os.fchmod(handle, 0o644)  # whatever the agent's umask is
+            os.fchmod(handle, 0o644)  # the agent's umask may be stricter
             file.write(content)
         os.replace(new, path)
     except OSError as error:
         raise TableError(f"The placement table {path} can't be written: {error.strerror or error}.") from error
+
+
+def _make(folder: str) -> None:
+    if folder and not os.path.isdir(folder):
+        os.mkdir(folder)
+        os.chmod(folder, 0o755)  # noqa: S103  # as above: FastX's user must get at it
 
 
 def read_table(path: str | os.PathLike[str], now: float) -> Table:

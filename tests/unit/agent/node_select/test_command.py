@@ -72,6 +72,11 @@ def test_where_no_node_is_left_it_fails_with_a_sentence(table: Path) -> None:
     assert said == "fxtop node-select: No node is left for a new session: of 1 offered, 1 drained.\n"
 
 
+def test_where_no_node_is_left_that_can_be_explained_too(table: Path) -> None:
+    _, _, said = select(question("viz01"), "--table", table, "--explain")
+    assert said.splitlines()[0].startswith("fxtop node-select: viz01: drained, sessions 0")
+
+
 def test_as_a_last_resort_a_drained_node_is_chosen(table: Path) -> None:
     code, out, said = select(question("viz01"), "--table", table, "--last-resort")
     assert (code, out) == (0, b"viz01\n")
@@ -238,6 +243,10 @@ def test_it_is_installed_wrapped_around_the_sites_script_asked_and_taken_away(
     assert "isn't ours" in capsys.readouterr().err
 
 
-def test_a_wrapped_choice_is_not_asked_for_within_another(table: Path) -> None:
-    code, out, _ = select(question("viz02"), "--table", table, "--wrap", "/none", **{GUARD: "1"})
-    assert (code, out) == (0, b"viz02\n")
+def test_a_choice_within_a_choice_takes_no_turn(table: Path, tmp_path: Path) -> None:
+    turns = tmp_path / "turns.json"
+    words = ("--table", table, "--policy", "round-robin", "--turns", turns)
+    assert select(question("viz02"), *words, **{GUARD: "1"}) == (0, b"viz02\n", "")
+    assert not turns.exists()
+    assert select(question("viz02"), *words) == (0, b"viz02\n", "")
+    assert turns.exists()

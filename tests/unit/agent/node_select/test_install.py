@@ -237,6 +237,6 @@ def test_the_script_runs_the_hook_with_its_options(tmp_path: Path) -> None:
     script = folder / SCRIPT
     script.write_bytes(render(["--table", str(folder / "placement.json")]))
     script.chmod(0o755)
-    done = subprocess.run([script], input=question("viz01"), capture_output=True, cwd="/", check=True)
+    done = subprocess.run([script, "what", "--ever"], input=question("viz01"), capture_output=True, cwd="/", check=True)
     assert done.stdout == b"viz01\n"
     assert f"{folder}/placement.json" in done.stderr.decode()

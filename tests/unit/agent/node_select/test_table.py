@@ -51,14 +51,15 @@ def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, rows:
 def test_anybody_can_read_it_whatever_the_umask_of_the_agent_is(tmp_path: Path) -> None:
     before = os.umask(0o077)
     try:
-        write_table(tmp_path / "placement.json", [TableRow("viz01")], NOW)
+        write_table(tmp_path / "fxtop" / "placement.json", [TableRow("viz01")], NOW)
     finally:
         os.umask(before)
-    assert (tmp_path / "placement.json").stat().st_mode & 0o777 == 0o644
+    assert (tmp_path / "fxtop" / "placement.json").stat().st_mode & 0o777 == 0o644
+    assert (tmp_path / "fxtop").stat().st_mode & 0o777 == 0o755
 
 
 def test_its_directory_is_made_and_nothing_but_the_table_is_left_in_it(tmp_path: Path) -> None:
-    file = tmp_path / "run" / "fxtop" / "placement.json"
+    file = tmp_path / "fxtop" / "placement.json"
     write_table(file, [], NOW)
     write_table(file, [], NOW)
     assert list(file.parent.iterdir()) == [file]
