@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import platform
-import socket
-from typing import Final
+from typing import Final, Protocol
 
 import psutil
 
-from fxtop.agent.collectors.apart import Apart
-from fxtop.agent.providers.port import HostFacts, HostSample
+from fxtop.agent.providers.port import HostSample
 from fxtop.clock import Clock
 
 _IDLE: Final = ("idle", "iowait")
@@ -18,13 +15,20 @@ _TWICE: Final = ("guest", "guest_nice")
 """Linux counts these within ``user`` and ``nice`` already."""
 
 
+class Sampler(Protocol):
+    """Whatever tells how busy the machine is."""
+
+    async def sample(self) -> HostSample:
+        """The machine now. Raises CollectError."""
+        ...
+
+
 class PsutilHost:
-    """Samples and facts of the machine that this process runs on."""
+    """Samples of the machine that this process runs on."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._before = _cpu_seconds()
-        self._apart = Apart("this machine's name")
 
     async def sample(self) -> HostSample:
         """The machine now; ``cpu`` since the sample before."""
@@ -41,26 +45,9 @@ class PsutilHost:
             uptime=max(0.0, self._clock.now() - psutil.boot_time()),
         )
 
-    async def facts(self) -> HostFacts:
-        """Name and versions. Raises CollectError."""
-        return await self._apart.run(_facts)
-
 
 def _cpu_seconds() -> tuple[float, float]:
     """Busy and all seconds of all cores since the boot."""
     times = psutil.cpu_times()._asdict()
     total = sum(seconds for name, seconds in times.items() if name not in _TWICE)
     return total - sum(times.get(name, 0.0) for name in _IDLE), total
-
-
-def _facts() -> HostFacts:
-    """May take a while: the name is asked of the resolver."""
-    return HostFacts(host=socket.getfqdn(), versions={"os": _os_name(), "kernel": platform.release()})
-
-
-def _os_name() -> str:
-    try:
-        release = platform.freedesktop_os_release()
-    except OSError:
-        return platform.system()
-    return release.get("PRETTY_NAME", release["NAME"])

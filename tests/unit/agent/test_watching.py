@@ -127,6 +127,3 @@ async def test_this_machine_can_be_looked_at() -> None:
     assert 0 < sample.mem_used < sample.mem_total
     assert sample.cores >= 1
     assert sample.uptime > 0
-    facts = await host.facts()
-    assert facts.host
-    assert facts.versions.keys() == {"os", "kernel"}
