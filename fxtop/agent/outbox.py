@@ -6,12 +6,12 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 
 from fxtop.agent.identity import Identity
-from fxtop.bus.port import Bus, BusDown, BusError
+from fxtop.bus.port import BusDown, BusError
 from fxtop.clock import Clock
 from fxtop.protocol import subjects
 from fxtop.protocol.encode import TooLarge, encode
@@ -28,6 +28,18 @@ RETRY: Final = 0.5
 Numbered = TypeVar("Numbered", bound=Sent | SessionChange)
 
 
+class Line(Protocol):
+    """As much of a bus as it takes to say something."""
+
+    async def publish(self, subject: str, payload: bytes, headers: Mapping[str, str] | None = None) -> None:
+        """Send now. BusDown, BusError."""
+        ...
+
+    async def wait_connected(self, within: float) -> None:
+        """Return when it is possible; BusDown after ``within`` seconds."""
+        ...
+
+
 class Outbox:
     """The only door by which messages leave an agent.
 
@@ -35,7 +47,7 @@ class Outbox:
     only by a message that went out, so that a time without a bus leaves no gap.
     """
 
-    def __init__(self, bus: Bus, identity: Identity, clock: Clock) -> None:
+    def __init__(self, bus: Line, identity: Identity, clock: Clock) -> None:
         self._bus = bus
         self._identity = identity
         self._clock = clock

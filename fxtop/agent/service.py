@@ -28,6 +28,7 @@ from fxtop.agent.records import Records
 from fxtop.agent.sessions import SessionBoard
 from fxtop.agent.signal import Signal
 from fxtop.agent.sync import SyncAnswers
+from fxtop.agent.trust import Trust
 from fxtop.agent.verbs.drain import DrainNode, ResumeNode
 from fxtop.agent.verbs.message import SendMessage
 from fxtop.agent.verbs.ping import Ping
@@ -85,6 +86,7 @@ class Agent:
         self._outbox = Outbox(bus, self.identity, clock)
         self._announcer = Announcer(config, self._outbox, self.board, self.placement, provider, host)
         self._watches = [Watch(collector, self._outbox, self.identity, clock) for collector in collectors]
+        self._gate = Gate(config.trust, clock)
         self._sync = SyncAnswers(self._announcer, self._watches, config.node)
         self._control = self._make_control()
         self._manager = ClusterManager(self.identity, bus, clock, manager_key) if manager_key else None
@@ -99,6 +101,10 @@ class Agent:
             await self._stopping.wait()
         finally:
             await self.stop()
+
+    def relist(self, trust: Trust) -> None:
+        """Go by another list of keys from now on; requests that were taken on go on."""
+        self._gate.relist(trust)
 
     async def start(self) -> None:
         """Begin; returns when the agent listens, whether or not the bus is there yet."""
@@ -138,8 +144,9 @@ class Agent:
         records = Records(Journal(self.config.journal_file), self._outbox, self.identity, self._clock)
         ledger = Ledger(self.config.ledger_file, self._clock)
         jobs = Jobs(self._background, self._outbox, records, ledger, self.identity, self._clock)
-        gate = Gate(self.config.trust, self._clock)
-        return Control(bus=self._bus, identity=self.identity, gate=gate, ledger=ledger, records=records, jobs=jobs)
+        return Control(
+            bus=self._bus, identity=self.identity, gate=self._gate, ledger=ledger, records=records, jobs=jobs
+        )
 
     def _endpoints(self) -> Iterator[Endpoint]:
         yield Ping(self._bus, self.identity, self._clock).endpoint()

@@ -35,9 +35,10 @@ class Watch:
         pace = Pace(self._collector.interval, self._clock, first=0.0)
         while True:
             await pace.wait()
-            await self._read()
+            await self.read()
 
-    async def _read(self) -> None:
+    async def read(self) -> None:
+        """Read and tell once."""
         try:
             async with asyncio.timeout(self._collector.interval):
                 reading = await self._collector.read()

@@ -10,8 +10,10 @@ from fxtop.config.secret import Secret
 from fxtop.config.settings import Settings
 
 
-def bus_settings(settings: Settings, *, subjects: tuple[str, ...] = (), sync_on_connect: bool = False) -> BusSettings:
-    """How ``settings`` say to reach the bus, with what is to be heard there."""
+def bus_settings(
+    settings: Settings, *, subjects: tuple[str, ...] = (), sync_on_connect: bool = False, name: str = "fxtop"
+) -> BusSettings:
+    """How ``settings`` say to reach the bus, with what is to be heard there and our name in the servers' lists."""
     plain = BusSettings(
         servers=settings.servers,
         cluster_subjects=subjects,
@@ -27,6 +29,7 @@ def bus_settings(settings: Settings, *, subjects: tuple[str, ...] = (), sync_on_
         key=settings.cert_key,
         server_name=settings.server_name,
         tls_first=settings.tls_first,
+        name=name,
     )
     return plain if settings.inbox_prefix is None else replace(plain, inbox_prefix=settings.inbox_prefix)
 

@@ -7,6 +7,7 @@ from typing import Final
 from fxtop.actions.journal import JournalError
 from fxtop.actions.keys import KeyFileError
 from fxtop.actions.model import Refused
+from fxtop.agent.durable import StateError
 from fxtop.bus.port import BusError
 from fxtop.cli.exits import Exit
 from fxtop.config.error import ConfigError
@@ -17,6 +18,7 @@ EXIT_CODES: Final[dict[type[Exception], Exit]] = {
     KeyFileError: Exit.USAGE,
     JournalError: Exit.FAILED,
     DemoError: Exit.FAILED,
+    StateError: Exit.FAILED,
     Refused: Exit.REFUSED,
     BusError: Exit.NO_BUS,
 }

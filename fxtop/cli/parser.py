@@ -44,9 +44,12 @@ COMMANDS: Final = {
     "terminate": Entry("fxtop.cli.terminate", "end sessions"),
     "message": Entry("fxtop.cli.message", "show a text to people in their sessions"),
     "rebalance": Entry("fxtop.cli.rebalance", "even out where new sessions go"),
+    "agent": Entry("fxtop.cli.agent", "tell of this FastX node on the bus, and carry out signed requests"),
     "keys": Entry("fxtop.cli.keys", "make or show the key that signs your requests"),
     "journal": Entry("fxtop.cli.journal", "print what was asked for from here, and what came of it"),
     "node-select": Entry("fxtop.cli.node_select", "choose a node for a session, as FastX's load balancer"),
+    "doctor": Entry("fxtop.cli.doctor", "find what breaks the cluster on this machine, or in a copy of its files"),
+    "gate-config": Entry("fxtop.cli.gate_config", "print a nats-server configuration with users for people and agents"),
     "config": Entry("fxtop.cli.config", "print the settings and where each comes from"),
     "protocol": Entry("fxtop.cli.protocol", "print the JSON Schema of the messages on the bus"),
 }

@@ -1,0 +1,141 @@
+"""Putting an agent together by its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from fxtop.agent.collectors.digests import ConfigDigests
+from fxtop.agent.collectors.directories import FxDirectory
+from fxtop.agent.collectors.facts import FactSource
+from fxtop.agent.collectors.host import PsutilHost, Sampler
+from fxtop.agent.collectors.leftovers import Leftovers
+from fxtop.agent.collectors.limited import Limited
+from fxtop.agent.collectors.off import SamplerOff, SourceOff
+from fxtop.agent.collectors.port import Collector
+from fxtop.agent.collectors.services import Services
+from fxtop.agent.collectors.share import MountReader
+from fxtop.agent.collectors.site import read_site
+from fxtop.agent.collectors.survey import PATIENCE, Survey
+from fxtop.agent.collectors.transporter import NatsMonitor
+from fxtop.agent.collectors.units import Units
+from fxtop.agent.collectors.versions import HostName, Versions
+from fxtop.agent.config import AgentConfig
+from fxtop.agent.providers.nobody import NobodyTells
+from fxtop.agent.providers.port import SessionProvider
+from fxtop.agent.run.settings import AgentSettings
+from fxtop.agent.service import Agent
+from fxtop.agent.simulated.provider import SimulatedProvider
+from fxtop.agent.simulated.site import SimulatedSite
+from fxtop.bus.configured import bus_settings
+from fxtop.bus.connection import NatsBus
+from fxtop.clock import Clock
+from fxtop.config.site.layout import DEFAULTS, VAR_DIR
+from fxtop.protocol.ids import ManagerId
+
+ROOT: Final = Path("/")
+GRACE: Final = 1.0
+"""Seconds that a look at the facts gets beyond what it waits for."""
+MOST_LOOK: Final = 30.0
+"""Seconds between looks at the facts, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Whatever tells of the sessions, and what has to run beside it."""
+
+    provider: SessionProvider
+    works: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = ()
+
+
+def assemble(settings: AgentSettings, sessions: Sessions, clock: Clock, root: Path = ROOT) -> Agent:
+    """The agent of this machine, not started yet.
+
+    Raises:
+        StateError: its state directory can't be read.
+    """
+    connection = settings.connection
+    name = f"fxtop-agent {settings.node}"
+    return Agent(
+        agent_config(settings),
+        NatsBus(bus_settings(connection, name=name), clock, connection.slug),
+        sessions.provider,
+        machine(settings, clock, root),
+        clock,
+        collectors=tuple(collectors(settings, root)),
+        manager_key=settings.manager_key,
+    )
+
+
+def agent_config(settings: AgentSettings, *, patience: float = PATIENCE) -> AgentConfig:
+    """What the agent itself is told; ``patience`` is that of its `machine`."""
+    top, collect = settings.file.top, settings.file.collect
+    sources = (collect.services, collect.units, collect.versions, collect.directories, collect.config)
+    return AgentConfig(
+        cluster=settings.connection.slug,
+        node=settings.node,
+        state_dir=settings.state_dir,
+        trust=settings.trust,
+        capacity=top.capacity,
+        weight=top.weight,
+        interval=top.heartbeat,
+        snapshot_every=collect.sessions.snapshot,
+        poll_every=collect.sessions.every,
+        facts_look=min((MOST_LOOK, *(source.every for source in sources if source.on))),
+        host_every=collect.host.every,
+        host_limit=collect.host.limit,
+        facts_limit=patience + GRACE,
+        session_limit=collect.sessions.limit,
+    )
+
+
+def machine(settings: AgentSettings, clock: Clock, root: Path, *, patience: float = PATIENCE) -> Survey:
+    """What tells of the machine."""
+    sampler: Sampler = PsutilHost(clock) if settings.file.collect.host.on else SamplerOff()
+    return Survey(sampler, tuple(sources(settings, root)), clock, patience=patience)
+
+
+def sources(settings: AgentSettings, root: Path) -> Iterator[FactSource]:
+    """Where the facts come from; one that is switched off says so."""
+    tables = settings.file.collect
+    made: dict[str, tuple[FactSource, ...]] = {
+        "services": (Services(root, every=tables.services.every, limit=tables.services.limit),),
+        "units": (Units(root, every=tables.units.every, limit=tables.units.limit),),
+        "versions": (
+            HostName(every=tables.versions.every, limit=tables.versions.limit),
+            Versions(root, every=tables.versions.every, limit=tables.versions.limit),
+        ),
+        "directories": tuple(
+            FxDirectory(name, root, every=tables.directories.every, limit=tables.directories.limit) for name in DEFAULTS
+        ),
+        "config": (
+            ConfigDigests(root, exclude=tables.config.exclude, every=tables.config.every, limit=tables.config.limit),
+            Leftovers(root, every=tables.config.every, limit=tables.config.limit),
+        ),
+    }
+    for name, parts in made.items():
+        yield from parts if getattr(tables, name).on else (SourceOff(name),)
+
+
+def sessions(settings: AgentSettings, clock: Clock) -> Sessions:
+    """What tells of the sessions."""
+    table = settings.file.collect.sessions
+    if not table.on:
+        return Sessions(NobodyTells("Nobody looks: [collect.sessions] is switched off on this node."))
+    if table.provider == "simulated":
+        world = SimulatedSite((settings.node,), clock, sessions=table.simulated)
+        return Sessions(SimulatedProvider(world, settings.node, clock), (world.run,))
+    return Sessions(NobodyTells('No session provider is chosen: see "provider" in [collect.sessions].'))
+
+
+def collectors(settings: AgentSettings, root: Path) -> Iterator[Collector]:
+    """What is watched beside the node itself."""
+    tables = settings.file.collect
+    if tables.transporter.on:
+        yield Limited(NatsMonitor(tables.transporter.url, interval=tables.transporter.every), tables.transporter.limit)
+    if tables.store.on:
+        site = read_site(root)
+        path = Path(tables.store.path) if tables.store.path else site.on_disk(site.layout.path(VAR_DIR))
+        yield Limited(MountReader(ManagerId(settings.node), path, interval=tables.store.every), tables.store.limit)

@@ -1,0 +1,117 @@
+"""What an agent is told: its file, flags and environment, checked and with every default in place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from fxtop.actions.keys import KeyFileError
+from fxtop.actions.keys import load as load_key
+from fxtop.agent.collectors.versions import full_name
+from fxtop.agent.run.parse import parse
+from fxtop.agent.run.tables import AgentFile, BusTable
+from fxtop.agent.trust import Trust, TrustError
+from fxtop.config.error import ConfigError
+from fxtop.config.given import Place
+from fxtop.config.load import load_place
+from fxtop.config.private_file import read_file
+from fxtop.config.settings import Settings
+from fxtop.config.toml_file import cluster_place, file_named
+from fxtop.config.toml_lines import KeyLines, key_lines
+from fxtop.config.toml_schema import ClusterTable
+from fxtop.protocol.ids import NodeId
+from fxtop.protocol.signing import Signer
+from fxtop.protocol.text import ID_BOUND, inert
+
+FILE: Final = Path("/etc/fxtop/agent.toml")
+KEYS_FILE: Final = Path("/etc/fxtop/keys")
+STATE_DIR: Final = Path("/var/lib/fxtop")
+STATE_VARIABLE: Final = "STATE_DIRECTORY"
+"""Set by systemd for a unit with StateDirectory= (systemd 235)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSettings:
+    """Everything that one agent was told. Nothing in it shows a secret."""
+
+    file: AgentFile
+    """The file's tables: equal to those read later where nothing was changed."""
+    node: NodeId
+    state_dir: Path
+    trust: Trust = field(repr=False)
+    manager_key: Signer | None = field(repr=False)
+    """Makes the node one of those that plan and apply rebalances."""
+    connection: Settings
+    notices: tuple[str, ...] = ()
+    """Sentences for whoever starts it."""
+
+
+def load(named: Path | None, flags: Mapping[str, object], env: Mapping[str, str]) -> AgentSettings:
+    """The settings of the file ``named``, or else of the usual one if it is there.
+
+    Raises:
+        ConfigError: one sentence about what can't be used.
+    """
+    path = named or FILE
+    lines, mode, file = KeyLines(path, {}), 0o600, AgentFile()
+    if named is not None or os.path.lexists(path):
+        found = read_file(path, "The agent's configuration")
+        lines, mode = key_lines(path, found.text), found.mode
+        file = parse(found.text, lines)
+    trust, warning = _trust(file_named(file.top.keys_file, ("keys_file",), lines))
+    connection = load_place(_place(file.bus, lines, mode), flags, env)
+    return AgentSettings(
+        file=file,
+        node=_node(file.top.node, lines),
+        state_dir=file_named(file.top.state_dir, ("state_dir",), lines) or _state_dir(env),
+        trust=trust,
+        manager_key=_manager_key(file_named(file.top.manager_key_file, ("manager_key_file",), lines)),
+        connection=connection,
+        notices=(*connection.notices, *([warning] if warning else [])),
+    )
+
+
+def _place(bus: BusTable, lines: KeyLines, mode: int) -> Place:
+    table = ClusterTable(
+        servers=bus.servers, token_file=bus.token_file, ca=bus.ca, server_name=bus.server_name, context=bus.context
+    )
+    place = cluster_place(table, ("bus",), lines, mode)
+    return replace(place, given=replace(place.given, cluster=bus.cluster or None))
+
+
+def _node(said: str | None, lines: KeyLines) -> NodeId:
+    """The node's id: what was said, or this host's name in full."""
+    name = full_name() if said is None else said
+    if not name.strip() or inert(name, ID_BOUND) != name:
+        raise ConfigError(
+            f"{lines.where(('node',))}: '{name}' can't be a node's id: use 1 to {ID_BOUND} visible characters."
+        )
+    return NodeId(name)
+
+
+def _state_dir(env: Mapping[str, str]) -> Path:
+    given = env.get(STATE_VARIABLE, "").split(":")[0]
+    return Path(given) if given else STATE_DIR
+
+
+def _trust(named: Path | None) -> tuple[Trust, str | None]:
+    """The keys in the list ``named``, or in the usual one; a sentence where that isn't there."""
+    path = named or KEYS_FILE
+    if named is None and not os.path.lexists(path):
+        return Trust(), f"There is no list of keys {path}, so nobody can ask this agent for anything but a ping."
+    try:
+        return Trust.load(path), None
+    except TrustError as error:
+        raise ConfigError(str(error)) from None
+
+
+def _manager_key(path: Path | None) -> Signer | None:
+    if path is None:
+        return None
+    try:
+        return load_key(path)
+    except KeyFileError as error:
+        raise ConfigError(str(error)) from None

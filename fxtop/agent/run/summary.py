@@ -1,0 +1,43 @@
+"""What the settings of an agent come to, in a few lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from fxtop.agent.run.settings import AgentSettings
+from fxtop.agent.run.tables import CollectorTable
+
+
+def summary(settings: AgentSettings) -> list[tuple[str, str]]:
+    """Settings with their values, as text."""
+    return list(_lines(settings))
+
+
+def _lines(settings: AgentSettings) -> Iterator[tuple[str, str]]:
+    way = settings.connection
+    yield "node", settings.node
+    yield "cluster", way.slug
+    yield "servers", ", ".join(way.servers)
+    yield "login", _login(settings)
+    yield "tls", "yes" if way.tls else "no"
+    yield "state_dir", str(settings.state_dir)
+    roles = Counter(role.value for role in settings.trust.keys.values())
+    yield "keys", ", ".join(f"{count} {role}" for role, count in sorted(roles.items())) or "none"
+    yield "manager", "yes" if settings.manager_key else "no"
+    yield "heartbeat", f"every {settings.file.top.heartbeat:g} s"
+    tables = settings.file.collect
+    for name in tables.__struct_fields__:
+        yield f"collect.{name}", _collector(getattr(tables, name))
+
+
+def _login(settings: AgentSettings) -> str:
+    """The way in, never the secret."""
+    sources = settings.connection.provenance
+    fields = ("token", "user", "creds", "nkey")
+    given = [name for name in fields if getattr(settings.connection, name) is not None]
+    return f"{given[0]} from {sources[given[0]]}" if given else "none"
+
+
+def _collector(table: CollectorTable) -> str:
+    return f"every {table.every:g} s, given up after {table.limit:g} s" if table.on else "off"

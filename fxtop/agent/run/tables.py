@@ -1,0 +1,142 @@
+"""What may stand in the agent's file, with the defaults. Times are seconds."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+SessionSource = Literal["none", "simulated"]
+"""Whatever tells of the sessions: nobody, or an invented world (for trying things out)."""
+
+
+class TopTable(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands above the first table."""
+
+    node: str | None = None
+    state_dir: str | None = None
+    keys_file: str | None = None
+    manager_key_file: str | None = None
+    capacity: int | None = None
+    weight: float = 1.0
+    heartbeat: float = 5.0
+
+
+class BusTable(msgspec.Struct, frozen=True, kw_only=True):
+    """``[bus]``: how the transporters are reached; what isn't said is found in FastX's own files."""
+
+    cluster: str | None = None
+    servers: list[str] | str | None = None
+    token_file: str | None = None
+    ca: str | None = None
+    server_name: str | None = None
+    context: str | None = None
+
+    def __repr__(self) -> str:
+        """Without any value: a server's URL may hold a login."""
+        return "BusTable(…)"
+
+
+class LogTable(msgspec.Struct, frozen=True, kw_only=True):
+    """``[log]``: onto standard error."""
+
+    form: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class CollectorTable(msgspec.Struct, frozen=True, kw_only=True):
+    """What every ``[collect.NAME]`` has."""
+
+    on: bool = True
+    every: float = 60.0
+    limit: float = 4.0
+    """After which a reading is given up."""
+
+
+class HostTable(CollectorTable, frozen=True, kw_only=True):
+    """Load and memory."""
+
+    every: float = 2.5
+    limit: float = 2.0
+
+
+class SessionsTable(CollectorTable, frozen=True, kw_only=True):
+    """The sessions."""
+
+    provider: SessionSource = "none"
+    every: float = 5.0
+    snapshot: float = 60.0
+    """Between two complete lists; in between only changes are told."""
+    simulated: int = 12
+    """Sessions of the invented world, give or take."""
+
+
+class ServicesTable(CollectorTable, frozen=True, kw_only=True):
+    """SERVICES and METADATA_*."""
+
+
+class UnitsTable(CollectorTable, frozen=True, kw_only=True):
+    """The states of systemd's units."""
+
+    every: float = 30.0
+    limit: float = 5.0
+
+
+class VersionsTable(CollectorTable, frozen=True, kw_only=True):
+    """What is installed."""
+
+    every: float = 3600.0
+    limit: float = 10.0
+
+
+class DirectoriesTable(CollectorTable, frozen=True, kw_only=True):
+    """The four directories; each is looked at by itself."""
+
+
+class ConfigTable(CollectorTable, frozen=True, kw_only=True):
+    """Digests of what is in FX_CONFIG_DIR."""
+
+    every: float = 300.0
+    limit: float = 10.0
+    exclude: list[str] = []
+    """Patterns of names beside those that are always left out."""
+
+
+class TransporterTable(CollectorTable, frozen=True, kw_only=True):
+    """The NATS server on this host."""
+
+    on: bool = False
+    every: float = 5.0
+    url: str = "http://127.0.0.1:8222"
+
+
+class StoreTable(CollectorTable, frozen=True, kw_only=True):
+    """The data that managers share."""
+
+    on: bool = False
+    every: float = 30.0
+    limit: float = 10.0
+    path: str | None = None
+
+
+class CollectTables(msgspec.Struct, frozen=True, kw_only=True):
+    """``[collect.…]``."""
+
+    host: HostTable = HostTable()
+    sessions: SessionsTable = SessionsTable()
+    services: ServicesTable = ServicesTable()
+    units: UnitsTable = UnitsTable()
+    versions: VersionsTable = VersionsTable()
+    directories: DirectoriesTable = DirectoriesTable()
+    config: ConfigTable = ConfigTable()
+    transporter: TransporterTable = TransporterTable()
+    store: StoreTable = StoreTable()
+
+
+class AgentFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole file."""
+
+    top: TopTable = TopTable()
+    bus: BusTable = BusTable()
+    log: LogTable = LogTable()
+    collect: CollectTables = CollectTables()

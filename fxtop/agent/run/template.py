@@ -1,0 +1,114 @@
+"""The agent's file as ``fxtop agent config init`` writes it: every setting with its default and what it is for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEMPLATE: Final = """\
+# The settings of the fxtop agent on this host. Times are seconds.
+# What is commented out is the default. Check changes with `fxtop agent config check`; a running agent takes them up on
+# SIGHUP (`systemctl reload fxtop-agent`). File names are relative to this file's folder.
+
+# The node's id in the cluster; by default this host's name in full. It has to differ from every other node's.
+# node = "viz07.example.edu"
+
+# Where drain state, remembered requests and the journal are kept; by default systemd's StateDirectory.
+# state_dir = "/var/lib/fxtop"
+
+# Who may ask this agent for something: lines of PUBLIC-KEY ROLE [NAME], with the roles operator, helpdesk, viewer and
+# manager. Operators make their keys with `fxtop keys new`. Without this list nobody can ask for anything.
+# keys_file = "/etc/fxtop/keys"
+
+# On cluster managers only: the key with which rebalances are signed, listed on all nodes with the role manager.
+# manager_key_file = "/etc/fxtop/manager.nk"
+
+# Sessions that this node is meant to carry; unset means that nobody said.
+# capacity = 40
+
+# The share of new sessions that comes here, 0 to 10, until a rebalance sets another.
+# weight = 1.0
+
+# Between two heartbeats, 0.2 to 300.
+# heartbeat = 5.0
+
+[bus]
+# How the transporters (NATS servers) are reached. What isn't said here is looked for in FastX's own files: the token in
+# transporter-secret.ini of FX_CONFIG_DIR, the servers there or in fastx.env.
+# cluster = "fastx"
+# servers = ["tls://mgr1.example.edu:4222", "tls://mgr2.example.edu:4222"]
+# token_file = "/etc/fastx/transporter-secret.ini"
+# ca = "/etc/fastx/ca.pem"
+# server_name = "fastx-transporter"
+# context = "fastx"
+
+[log]
+# Onto standard error: "text", or "json" with an object a line.
+# form = "text"
+# level = "info"
+
+# Each collector can be switched off (on = false), has its own period (every) and is given up after its own limit. None
+# can delay the heartbeat or another one, and what can't be read is told as a note.
+
+[collect.host]
+# Load and memory, for the heartbeat. Without it no heartbeat is sent: for hosts that only watch a server.
+# on = true
+# every = 2.5
+# limit = 2.0
+
+[collect.sessions]
+# Who tells of the sessions: "none", or "simulated" for trying things out with so many invented ones.
+# on = true
+# provider = "none"
+# every = 5.0
+# limit = 4.0
+# Between two complete lists; in between only changes are told.
+# snapshot = 60.0
+# simulated = 12
+
+[collect.services]
+# SERVICES and METADATA_*, from units, drop-ins and fastx.env.
+# on = true
+# every = 60.0
+# limit = 4.0
+
+[collect.units]
+# The states of fastx*, rlm*, nats* and syncthing* by systemctl.
+# on = true
+# every = 30.0
+# limit = 5.0
+
+[collect.versions]
+# FastX, its packages, the operating system; and this host's name in full.
+# on = true
+# every = 3600.0
+# limit = 10.0
+
+[collect.directories]
+# FX_CONFIG_DIR, FX_VAR_DIR, FX_LOCAL_DIR and FX_TEMP_DIR; each is looked at by itself.
+# on = true
+# every = 60.0
+# limit = 4.0
+
+[collect.config]
+# Digests of the files in FX_CONFIG_DIR, so that the console can show where nodes differ. None is taken of a file whose
+# name says that it is secret (*secret*, *.key, *.pem, ...), nor of one that holds a password, a token or a key.
+# on = true
+# every = 300.0
+# limit = 10.0
+# More names to leave out:
+# exclude = []
+
+[collect.transporter]
+# The NATS server on this host, by its monitoring (`http: "127.0.0.1:8222"` in nats-server.conf).
+# on = false
+# every = 5.0
+# limit = 4.0
+# url = "http://127.0.0.1:8222"
+
+[collect.store]
+# On cluster managers: the data that they share; by default FX_VAR_DIR.
+# on = false
+# every = 30.0
+# limit = 10.0
+# path = "/var/fastx"
+"""
