@@ -90,7 +90,7 @@ async def witness(way: Way) -> AsyncIterator[Witness]:
 async def test_a_drain_and_a_terminate_go_out_take_effect_and_are_followed_to_their_end(tmp_path: Path) -> None:
     async with Terminal(tmp_path, 120, 40, TMPDIR=str(tmp_path)) as terminal:
         await terminal.run(*LAUNCH)
-        await terminal.shows("viz01", "manager3", "READ-ONLY")
+        await terminal.shows("1: Nodes 4", "READ-ONLY")
         async with witness(Way.to(only_config(tmp_path))) as bus:
             terminal.type("W")
             await terminal.shows("ARMED")

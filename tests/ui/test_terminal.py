@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from fxtop.demo.options import Options
-from fxtop.demo.run import Demo, demo
+from fxtop.demo.run import demo
 from tests.ptykit import CTRL_C, DOWN, ENTER, ESCAPE, Terminal
 
 NODES = ("manager1", "manager2", "manager3", "viz01")
@@ -22,21 +22,23 @@ Open = Callable[..., AbstractAsyncContextManager[Terminal]]
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Demo]:
-    """One demo for all tests; none of them changes it."""
+def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The way to one demo for all tests, none of which changes it, for a console that shows at once what it hears."""
     with demo(Options(nodes=len(NODES), sessions=12)) as running:
-        yield running
+        hasty = tmp_path_factory.mktemp("console") / "config.toml"
+        hasty.write_text(Path(running.ready.config).read_text() + "\n[ui]\nrate = 10\n")
+        yield hasty
 
 
 @pytest.fixture
-def console(cluster: Demo, tmp_path: Path) -> Open:
+def console(config: Path, tmp_path: Path) -> Open:
     """Opens the console on the demo's cluster, and returns when it shows every node."""
 
     @asynccontextmanager
     async def open_(*flags: str, size: tuple[int, int] = LARGE, **env: Any) -> AsyncIterator[Terminal]:
         async with Terminal(tmp_path, *size, **env) as terminal:
-            await terminal.run("--config", cluster.ready.config, *flags)
-            await terminal.shows(*NODES)
+            await terminal.run("--config", str(config), *flags)
+            await terminal.shows(f"1: Nodes {len(NODES)}", *NODES)
             yield terminal
 
     return open_
@@ -49,6 +51,7 @@ def console(cluster: Demo, tmp_path: Path) -> Open:
         (LARGE, "xterm-256color", r"[34]8;5;\d+"),
         (SMALL, "screen", r"[39][0-7]|4[0-7]|10[0-7]"),
     ],
+    ids=["80x24 in 256 colours", "120x40 in 256 colours", "80x24 in 16 colours"],
 )
 async def test_it_writes_nothing_that_the_terminal_does_not_know(
     console: Open, size: tuple[int, int], term: str, colours: str
@@ -107,7 +110,11 @@ async def _sigterm(terminal: Terminal) -> None:
     terminal.send(signal.SIGTERM)
 
 
-@pytest.mark.parametrize("leave", [_q, _ctrl_c, _ctrl_c_while_typing, _ctrl_c_in_a_dialog, _sigterm])
+@pytest.mark.parametrize(
+    "leave",
+    [_q, _ctrl_c, _ctrl_c_while_typing, _ctrl_c_in_a_dialog, _sigterm],
+    ids=lambda leave: leave.__name__.strip("_"),
+)
 async def test_it_leaves_the_terminal_as_it_found_it(console: Open, leave: Leave) -> None:
     async with console() as terminal:
         assert terminal.modes[1049]
