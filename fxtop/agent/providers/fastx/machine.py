@@ -85,20 +85,19 @@ def _closed(census: Census) -> list[str]:
     if not census.closed:
         return []
     return [
-        f"{census.closed} processes of other users can't be looked into: to see their sessions the agent has to run as "
-        "root with CAP_SYS_PTRACE."
+        "Processes of other users can't be looked into: to see their sessions the agent has to run as root with "
+        "CAP_SYS_PTRACE."
     ]
 
 
 def _strays(census: Census, sessions: Sequence[Found]) -> list[str]:
     """A SessionPath that was understood wrongly would show as sessions that belong nowhere."""
     known = {process.pid for session in sessions for process in session.members}
-    strays = [p for pid, p in census.processes.items() if pid not in known and _looks_like_one(p.xauthority)]
-    if not strays:
+    if not any(pid not in known and _looks_like_one(p.xauthority) for pid, p in census.processes.items()):
         return []
     return [
-        f"{len(strays)} processes have an XAUTHORITY in a directory that is named like a session's but doesn't lie in "
-        "their user's SessionPath, so they are not counted."
+        "Some processes have an XAUTHORITY in a directory that is named like a session's but doesn't lie in their "
+        "user's SessionPath, so they are not counted."
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,9 +24,6 @@ from fxtop.protocol.session import SessionBody
 from fxtop.protocol.text import inert
 
 MESSAGE_PLACEHOLDERS: Final = frozenset({"session", "display", "xauthority", "user", "text"})
-
-Enforce = Callable[[bool, float], Awaitable[None]]
-"""Makes placement true on this node: whether new sessions may come, and with what weight. Raises ProviderError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,6 @@ class FastxProvider:
         clock: time.
         commands: the site's own.
         accounts: who a uid is.
-        enforce: what makes a drain true here; without it every drain is announced with a remark.
         patience: seconds between the rungs of the ladder.
         homes: how session directories are looked at.
     """
@@ -78,13 +74,11 @@ class FastxProvider:
         *,
         commands: FastxCommands | None = None,
         accounts: AccountBook | None = None,
-        enforce: Enforce | None = None,
         patience: Patience | None = None,
         homes: Homes | None = None,
     ) -> None:
         commands = commands or FastxCommands()
         self._places = places
-        self._enforce = enforce
         self._message = commands.message
         self._machine = Machine(places, accounts or AccountBook(clock), homes)
         self._ladder = Ladder(self._machine, clock, commands.terminate, patience)
@@ -111,11 +105,7 @@ class FastxProvider:
         await asyncio.Event().wait()
 
     async def placement(self, taking: bool, weight: float) -> None:
-        """Have new sessions come here or not. Raises ProviderError."""
-        if self._enforce is not None:
-            await self._enforce(taking, weight)
-        elif not taking:
-            raise ProviderError("Nothing on this node keeps new sessions away: install fxtop node-select.")
+        """Nothing to do here: what starts sessions asks `fxtop node-select`, which knows of drains and weights."""
 
     async def terminate(self, session: SessionId, grace: float) -> AsyncIterator[Step]:
         """End a session, or remove what a session left behind. Raises UnknownSession, ProviderError."""
