@@ -13,7 +13,7 @@ from fxtop.agent.collectors.port import CollectError
 from fxtop.agent.config import AgentConfig
 from fxtop.agent.outbox import Outbox
 from fxtop.agent.placement import Placement
-from fxtop.agent.providers.port import HostFacts, HostProbe, HostSample, ProviderError, SessionProvider
+from fxtop.agent.providers.port import HostFacts, HostProbe, HostSample, ProviderError, SessionProvider, notes_of
 from fxtop.agent.sessions import SessionBoard
 from fxtop.bus.port import BusStatus
 from fxtop.protocol.ids import ServerId
@@ -30,6 +30,7 @@ FREE_STEP: Final = 0.05
 _HOST: Final = "host"
 _FACTS: Final = "facts"
 _SESSIONS: Final = "sessions"
+_UNSEEN: Final = "sessions.unseen"
 _PLACEMENT: Final = "placement"
 
 
@@ -102,6 +103,7 @@ class Announcer:
             self._remark(_SESSIONS, str(error) or f"The sessions could not be listed within {limit:g} s.")
             return
         self._remark(_SESSIONS, None)
+        self._remark(_UNSEEN, " ".join(notes_of(self._provider)) or None)
         for body in self._board.update(listing):
             change = SessionChange.of(body, ts=0.0, boot="", seq=0)
             await self._outbox.publish("session", (body.node, body.id), change)
