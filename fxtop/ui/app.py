@@ -25,7 +25,7 @@ from fxtop.ui.screens.main import MainScreen
 from fxtop.ui.screens.pick import Choice, PickScreen
 from fxtop.ui.screens.wall import WallScreen
 from fxtop.ui.theme import textual_theme, variable_defaults
-from fxtop.ui.theme_file import ThemeSpec
+from fxtop.ui.theme_file import ThemeError, ThemeSpec, load_theme
 
 Opener = Callable[[str], Console]
 """Opens another cluster of the config by name; ValueError with a sentence where it can't."""
@@ -50,6 +50,7 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
         themes: Iterable[ThemeSpec],
         opener: Opener,
         wall: bool,
+        read_theme: Callable[[str], ThemeSpec] = load_theme,
     ) -> None:
         super().__init__()
         self.fx = console
@@ -57,6 +58,7 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
         self._rate = rate
         self._themes = {spec.name: spec for spec in (*themes, theme)}
         self.opener = opener
+        self._read_theme = read_theme
         self._wall = wall
         for spec in self._themes.values():
             self.register_theme(textual_theme(spec))
@@ -105,11 +107,8 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
 
     def action_theme(self, name: str = "") -> None:
         """Change the theme, or show the list of them, each as the cursor comes to it."""
-        if name in self._themes:
-            self.theme = name
-        elif name:
-            known = ", ".join(sorted(self._themes))
-            self._main.say(f"There is no theme '{name}'. There are {known}.", Severity.WARN)
+        if name:
+            self._take_theme(name)
         else:
             choices = [Choice(spec.name, spec.title, spec.name) for spec in self._themes.values()]
             self.push_screen(PickScreen("Theme", choices, current=self.theme, preview=self._preview))
@@ -125,6 +124,17 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
             return
         picker = PickScreen("Go to cluster", choices, current=self.fx.cluster)
         self.push_screen(picker, self._picked_cluster)
+
+    def _take_theme(self, name: str) -> None:
+        """Change to a theme, which may have been written or mended since the console began."""
+        try:
+            if name not in self._themes:
+                spec = self._themes[name] = self._read_theme(name)
+                self.register_theme(textual_theme(spec))
+        except ThemeError as error:
+            self._main.say(str(error), Severity.WARN)
+        else:
+            self.theme = name
 
     def action_repaint(self) -> None:
         """Paint the whole screen anew."""

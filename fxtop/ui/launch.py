@@ -48,6 +48,7 @@ def launch(settings: Settings, load: Load, *, wall: bool = False) -> int:
         themes=good,
         opener=lambda name: open_console(load(name), [spec.name for spec in good]),
         wall=wall,
+        read_theme=lambda name: load_theme(name, settings.themes_dir),
     )
     return asyncio.run(_run(app)) or app.return_code or 0
 

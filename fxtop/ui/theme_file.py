@@ -168,8 +168,8 @@ def _check_names(given: Mapping[str, Any], known: Mapping[str, Any] | tuple[str,
 
 def _unknown(name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean '{near[0]}'? " if near else ""
-    return f"There is no theme '{name}': {hint}Known themes: {', '.join(known)}."
+    hint = f" Did you mean '{near[0]}'?" if near else ""
+    return f"There is no theme '{name}'.{hint} There are {', '.join(known)}."
 
 
 def _files(own: Path | None) -> dict[str, Traversable]:

@@ -137,6 +137,14 @@ async def test_the_console_starts_read_only_and_says_how_to_arm_it(tmp_path: Pat
         assert harness.bus.left == []
 
 
+async def test_a_theme_that_cannot_be_used_is_explained_and_changes_nothing(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press(":", *"theme drak", "enter")
+        await pilot.pause()
+        assert line(harness, "event-line").startswith("There is no theme 'drak'. Did you mean 'dark'?")
+        assert harness.app.theme == "dark"
+
+
 async def test_arming_shows_a_countdown_and_ends_by_itself(tmp_path: Path) -> None:
     async with console(tmp_path) as (harness, pilot):
         await pilot.press("W")

@@ -118,9 +118,7 @@ def test_the_default_theme_explains_every_variable() -> None:
 
 
 def test_an_unknown_theme_names_the_nearest_and_all_others() -> None:
-    with pytest.raises(
-        ThemeError, match=r"There is no theme 'drak': did you mean 'dark'\? Known themes: ansi, .*mono\."
-    ):
+    with pytest.raises(ThemeError, match=r"There is no theme 'drak'\. Did you mean 'dark'\? There are ansi, .*mono\."):
         load_theme("drak")
 
 
