@@ -52,12 +52,16 @@ def tls_context(settings: BusSettings) -> ssl.SSLContext | None:
     try:
         context = ssl.create_default_context(cafile=settings.ca)
     except OSError as error:
-        raise SettingsWrong(f"The CA file {settings.ca} can't be used: {_why(error)}.") from None
+        remedy = "set ca to the file of the CA that signed the servers' certificates"
+        raise SettingsWrong(f"The CA file {settings.ca} can't be used ({_why(error)}): {remedy}.") from None
     if settings.cert:
         try:
             context.load_cert_chain(settings.cert, settings.key, password=_no_passphrase)
         except OSError as error:
-            raise SettingsWrong(f"The client certificate {settings.cert} can't be used: {_why(error)}.") from None
+            remedy = "check the files that cert and key name"
+            raise SettingsWrong(
+                f"The client certificate {settings.cert} can't be used ({_why(error)}): {remedy}."
+            ) from None
     return context
 
 
