@@ -48,7 +48,7 @@ class PlanDialog(ModalScreen[Confirmed | None]):
     """Shows a frozen plan and asks for the reason, the ticket, and a typed confirmation where the plan wants one."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("plan")
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-tiny"), (20, "-short"), (36, "-high")]
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (20, "-short"), (36, "-high")]
     """The plan gives way, so that the fields and what Enter does are on every screen that is not too small."""
 
     def __init__(self, plan: Plan, console: Console, bars: Sequence[Bar] = ()) -> None:
