@@ -53,12 +53,13 @@ def console(config: Path, tmp_path: Path) -> Open:
     ],
     ids=["80x24 in 256 colours", "120x40 in 256 colours", "80x24 in 16 colours"],
 )
-async def test_it_writes_nothing_that_the_terminal_does_not_know(
+async def test_it_writes_nothing_that_the_terminal_does_not_know_and_leaves_it_as_it_was(
     console: Open, size: tuple[int, int], term: str, colours: str
 ) -> None:
     async with console(size=size, term=term) as terminal:
         terminal.type("q")
         assert await terminal.ended() == 0
+        terminal.assert_left_as_found()
         assert terminal.screen.strange == []
         assert not re.search(r"[\x00-\x1f\x7f-\x9f]", terminal.written_text)
         look = re.compile(rf"(?:{colours}|0|[1-9]|39|49)(?:;(?:{colours}|[1-9]|39|49))*")
@@ -86,14 +87,6 @@ async def test_keys_do_what_the_key_line_says(console: Open) -> None:
 Leave = Callable[[Terminal], Awaitable[None]]
 
 
-async def _q(terminal: Terminal) -> None:
-    terminal.type("q")
-
-
-async def _ctrl_c(terminal: Terminal) -> None:
-    terminal.type(CTRL_C)
-
-
 async def _ctrl_c_while_typing(terminal: Terminal) -> None:
     terminal.type("/")
     await terminal.shows("state:")
@@ -112,10 +105,10 @@ async def _sigterm(terminal: Terminal) -> None:
 
 @pytest.mark.parametrize(
     "leave",
-    [_q, _ctrl_c, _ctrl_c_while_typing, _ctrl_c_in_a_dialog, _sigterm],
+    [_ctrl_c_while_typing, _ctrl_c_in_a_dialog, _sigterm],
     ids=lambda leave: leave.__name__.strip("_"),
 )
-async def test_it_leaves_the_terminal_as_it_found_it(console: Open, leave: Leave) -> None:
+async def test_however_it_ends_it_leaves_the_terminal_as_it_was(console: Open, leave: Leave) -> None:
     async with console() as terminal:
         assert terminal.modes[1049]
         await leave(terminal)
