@@ -39,6 +39,10 @@ class Hosts:
         self._names[node] = names
         return True
 
+    def names(self, node: NodeId) -> tuple[str, ...]:
+        """What ``node`` answers to, in full."""
+        return self._names.get(node, ())
+
     def forget(self, node: NodeId) -> None:
         """Let ``node`` answer to nothing any more."""
         for name in self._names.pop(node, ()):

@@ -13,6 +13,7 @@ from typing import Final
 
 from fxtop.cluster.history import Ring
 from fxtop.cluster.hosts import Hosts
+from fxtop.cluster.namesakes import Namesakes
 from fxtop.cluster.nodes import Nodes
 from fxtop.cluster.records import NodeRow
 from fxtop.cluster.tables import Tables
@@ -31,6 +32,7 @@ class Unofficial:
         self._tables = tables
         self._nodes = nodes
         self._agents = Hosts()
+        self._namesakes = Namesakes()
         self._indexed = False
         self._homes: dict[VoiceKey, NodeId] = {}
         self._voices: dict[NodeId, dict[VoiceKey, Voice]] = {}
@@ -44,8 +46,8 @@ class Unofficial:
 
     def settle(self) -> None:
         """Bring brokers to their agents, where the agents of the last batch are new or have other names."""
-        if self._indexed and self._name(self._tables.dirty.nodes):
-            self._place_again()
+        if self._indexed and (concerned := self._name(self._tables.dirty.nodes)):
+            self._place_again(concerned)
 
     def advance(self, now: float) -> None:
         """Forget brokers that are long silent at monotonic ``now``."""
@@ -59,6 +61,7 @@ class Unofficial:
         for voice in voices:
             followed = _names_a_host(voice.hostname) and spoke[voice.hostname] > voice.heard
             if voice.forgettable(now, followed=followed):
+                self._namesakes.forget(voice.key)
                 self._leave(voice.key, self._homes.pop(voice.key))
 
     def _index(self) -> None:
@@ -67,14 +70,16 @@ class Unofficial:
             self._indexed = True
             self._name(self._tables.nodes)
 
-    def _name(self, nodes: Iterable[NodeId]) -> bool:
-        """Learn the names of those among ``nodes`` that an agent speaks of; whether one is news."""
-        news = False
+    def _name(self, nodes: Iterable[NodeId]) -> set[VoiceKey]:
+        """Learn the names of those among ``nodes`` that an agent speaks of; the brokers that news of these concern."""
+        concerned: set[VoiceKey] = set()
         for node in nodes:
             row = self._tables.nodes.get(node)
+            before = self._agents.names(node)
             if row is not None and row.by_agent and self._agents.name(row.id, row.host):
-                news = True
-        return news
+                concerned |= self._namesakes.of(*before, row.id, row.host)
+                concerned.update(self._voices.get(row.id, ()))
+        return concerned
 
     def _place(self, voice: Voice) -> None:
         home, before = self._home(voice), self._homes.get(voice.key)
@@ -82,19 +87,15 @@ class Unofficial:
             return
         if before is not None and before != home:
             self._leave(voice.key, before)
+        self._namesakes.know(voice)
         self._homes[voice.key] = home
         self._voices.setdefault(home, {})[voice.key] = voice
         self._show(home, voice)
 
-    def _place_again(self) -> None:
-        moved = [
-            voice
-            for voices in self._voices.values()
-            for voice in voices.values()
-            if self._home(voice) != self._homes[voice.key]
-        ]
-        for voice in moved:
-            self._place(voice)
+    def _place_again(self, concerned: Iterable[VoiceKey]) -> None:
+        for voice in [self._voices[self._homes[key]][key] for key in concerned]:
+            if self._home(voice) != self._homes[voice.key]:
+                self._place(voice)
 
     def _home(self, voice: Voice) -> NodeId:
         return self._agent_beside(voice) or NodeId(voice.key.broker)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fxtop.cluster.records import Liveness, NodeRow
 from fxtop.cluster.summary import summarize
@@ -276,6 +278,40 @@ def test_a_flood_of_invented_ids_stops_at_the_bound(monkeypatch: pytest.MonkeyPa
         site.hears(f"b{number}")
     assert len(site.nodes) == 3
     assert site.store.intake.rejected["full", "other"] == 2
+
+
+HOSTS = st.sampled_from(["viz01", "viz01.a.edu", "viz01.b.edu", "viz02", "localhost", "10.0.0.1", "10.0.0.2"])
+AGENTS = st.tuples(st.just("agent"), st.sampled_from(["viz01", "n1", "n2", "10.0.0.2"]), HOSTS)
+BROKERS = st.tuples(
+    st.just("broker"), st.sampled_from(["fx-a", "fx-b", "viz01", "viz01.a.edu"]), HOSTS | st.just(""), st.sets(HOSTS)
+)
+
+
+@given(st.lists(AGENTS | BROKERS, max_size=12))
+def test_where_a_broker_belongs_depends_on_what_is_known_and_not_on_the_order_it_came_in(
+    told: list[tuple[Any, ...]],
+) -> None:
+    site, orderly = Overhearing(), Overhearing()
+    for each in told:
+        tell(site, each)
+    last = {each[:2]: each for each in told}
+    for each in sorted(last.values(), key=lambda each: each[0]):
+        tell(orderly, each)
+    assert site.nodes == orderly.nodes
+    assert {node: site.brokers_of(node) for node in site.nodes} == {
+        node: orderly.brokers_of(node) for node in orderly.nodes
+    }
+    census = site.store.census.nodes.counts
+    assert sum(census.values()) == len(site.nodes)
+    brokers = [broker for node in site.nodes for broker in site.brokers_of(node)]
+    assert sorted(brokers) == sorted({each[1] for each in told if each[0] == "broker"})
+
+
+def tell(site: Overhearing, each: tuple[Any, ...]) -> None:
+    if each[0] == "agent":
+        site.facts(each[1], host=each[2])
+    else:
+        site.hears(each[1], hostname=each[2], addresses=tuple(sorted(each[3])))
 
 
 def test_those_who_left_tell_only_where_nobody_else_is_there() -> None:
