@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, get_args
 
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
+
 from fxtop.ui.keyentry import Entry, PaneScope, Scope
 from fxtop.ui.keytable import ENTRIES
 
@@ -38,6 +40,10 @@ _ASCII: Final = {"up": "Up", "down": "Down", "left": "Left", "right": "Right"}
 _NAMED: Final = {"/": "slash", ":": "colon", "?": "question_mark", " ": "space"}
 
 
+_MODIFIERS: Final = frozenset({"ctrl", "shift", "alt"})
+_KEY_NAMES: Final = {key.value for key in Keys} | set(KEY_NAME_REPLACEMENTS.values())
+
+
 class KeymapError(Exception):
     """A remapping that can't be used; the text is a sentence."""
 
@@ -63,7 +69,7 @@ def remap(overrides: Mapping[str, str], entries: Iterable[Entry] = ()) -> tuple[
     """The table with the config's ``[keys]`` applied: id → one key or several, separated by commas.
 
     Raises:
-        KeymapError: for an unknown id, a forbidden key, or two entries of one scope that want the same key.
+        KeymapError: for an unknown id, an unknown or forbidden key, or two entries of one scope that want the same key.
     """
     table = tuple(entries) or ENTRIES
     known = {e.id for e in table}
@@ -77,11 +83,21 @@ def remap(overrides: Mapping[str, str], entries: Iterable[Entry] = ()) -> tuple[
     return changed
 
 
+def is_key(key: str) -> bool:
+    """Whether Textual may ever tell of a key called ``key``."""
+    *modifiers, base = key.split("+")
+    return set(modifiers) <= _MODIFIERS and (base in _KEY_NAMES or key_to_character(base) is not None)
+
+
 def check(entries: Iterable[Entry]) -> None:
-    """KeymapError when a key is forbidden or would do two things in one place."""
+    """KeymapError when a key doesn't exist, is forbidden, or would do two things in one place."""
     taken: dict[str, list[Entry]] = {}
     for one in entries:
         for key in one.keys:
+            if not is_key(key):
+                raise KeymapError(
+                    f"'{one.id}' can't be on '{key}': there is no such key. Write D, ctrl+x, f5, pageup or slash."
+                )
             if key in FORBIDDEN:
                 raise KeymapError(
                     f"'{one.id}' can't be on {key}: terminals or multiplexers take that key. Choose another one."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fxtop.ui.keymap import FORBIDDEN, KeymapError, check, remap, written
+from fxtop.ui.keymap import FORBIDDEN, KeymapError, check, is_key, remap, written
 from fxtop.ui.keytable import ENTRIES
 
 
@@ -44,11 +44,20 @@ def test_a_key_can_be_remapped_by_id() -> None:
         ({"node.drian": "D"}, "Did you mean 'node.drain'?"),
         ({"node.drain": "ctrl+s"}, "terminals or multiplexers take that key"),
         ({"node.drain": "q"}, "wanted by both"),
+        ({"node.drain": "shfit+x"}, "there is no such key"),
+        ({"node.drain": "F5, pagedwon"}, "there is no such key"),
     ],
 )
 def test_a_remapping_that_cannot_work_is_one_sentence(overrides: dict[str, str], said: str) -> None:
     with pytest.raises(KeymapError, match=said.replace("?", r"\?")):
         remap(overrides)
+
+
+@pytest.mark.parametrize(
+    "key", ["x", "X", "ö", "f5", "ctrl+x", "shift+f3", "pageup", "slash", "greater_than_sign", "plus"]
+)
+def test_what_textual_calls_a_key_is_one(key: str) -> None:
+    assert is_key(key)
 
 
 def test_the_same_key_may_do_different_things_in_different_panes() -> None:
