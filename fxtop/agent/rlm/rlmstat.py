@@ -92,7 +92,7 @@ class RlmStat:
 
     async def _run(self) -> Answer:
         async with _pipe() as (reader, sink):
-            process = self._last = await self._start(sink)
+            process = await self._started(sink)
             whole = False
             try:
                 output = await self._read(reader)
@@ -102,9 +102,19 @@ class RlmStat:
                 if not whole or process.returncode is None:
                     await _kill(process)
 
+    async def _started(self, sink: FileIO) -> Process:
+        """Start it, and wholly even if that is stopped: of a half started one, asyncio ends the first process only."""
+        starting = asyncio.create_task(self._start(sink))
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            with suppress(RlmStatError):
+                await _kill(await starting)
+            raise
+
     async def _start(self, sink: FileIO) -> Process:
         try:
-            return await asyncio.create_subprocess_exec(
+            self._last = await asyncio.create_subprocess_exec(
                 *self.command.arguments,
                 executable=self.command.program,
                 stdin=DEVNULL,
@@ -118,6 +128,7 @@ class RlmStat:
             raise RlmStatError(_not_started(self.command.program, error)) from error
         finally:
             sink.close()
+        return self._last
 
     async def _read(self, reader: asyncio.StreamReader) -> bytes:
         output = bytearray()

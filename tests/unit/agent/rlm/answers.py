@@ -69,13 +69,20 @@ def usage(isv: str, *rows: str) -> str:
     return f"\t{isv} license usage status on lic1 (port 49827)\n\n" + "".join(f"\t{row}\n" for row in rows) + "\n"
 
 
-def whole(*, inuse: int = 1, denials: int = 0, checkouts: int = 0, **life: str) -> str:
+def whole(
+    *,
+    inuse: int = 1,
+    denials: int = 0,
+    checkouts: int = 0,
+    up: str = "up 1d 02:03:00",
+    started: str = "Mon May 20 08:00:04 2024",
+) -> str:
     """The answer of a server with one ISV, of which one pool has five seats."""
     row = "desktop v5.0: ann@viz01 1/0 at 05/21 09:00  (handle: 1a) "
     return (
         head()
         + daemon("starnet          49827   Yes      0")
-        + status("starnet", denials=denials, **life)
+        + status("starnet", denials=denials, up=up, started=started)
         + pools("starnet", pool("desktop v5.0, pool: 1", inuse=inuse, checkouts=checkouts))
         + (usage("starnet", *[row] * inuse) if inuse else "")
     )

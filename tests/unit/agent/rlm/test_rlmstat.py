@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from fxtop.agent.rlm import rlmstat
 from fxtop.agent.rlm.command import RlmCommand
 from fxtop.agent.rlm.rlmstat import MAX_OUTPUT, RlmStat, RlmStatError
 from tests.unit.agent.rlm.answers import ALL, sample
-from tests.unit.agent.rlm.fake import SERVER, FakeRlmutil
+from tests.unit.agent.rlm.fake import SERVER, FakeRlmutil, pulse
 
 
 @pytest.fixture
@@ -121,32 +122,46 @@ LATE = {
 async def test_one_that_takes_too_long_is_ended_with_all_it_started(
     rlmutil: FakeRlmutil, tmp_path: Path, lines: list[str]
 ) -> None:
-    alive = tmp_path / "alive"
-    os.mkfifo(alive)
-    nobody_left = asyncio.create_task(asyncio.to_thread(alive.read_bytes))
-    stat = rlmutil.does(f"exec 9>{alive}", *lines).stat(limit=0.5)
-    with pytest.raises(RlmStatError, match=r"didn't answer within 0\.5 s and was ended: 5053@lic1 may be behind"):
-        await stat.ask()
-    assert await nobody_left == b""
+    async with pulse(tmp_path / "alive") as life:
+        stat = rlmutil.does(f"exec 9>{tmp_path}/alive", *lines).stat(limit=0.5)
+        with pytest.raises(RlmStatError, match=r"didn't answer within 0\.5 s and was ended: 5053@lic1 may be behind"):
+            await stat.ask()
+        assert await life.read() == b""
 
 
-async def test_one_whose_reader_is_stopped_is_ended(rlmutil: FakeRlmutil, tmp_path: Path) -> None:
-    alive = tmp_path / "alive"
-    os.mkfifo(alive)
-    nobody_left = asyncio.create_task(asyncio.to_thread(_read_after_start, alive, started := threading.Event()))
-    asking = asyncio.create_task(rlmutil.does(f"exec 9>{alive}", "echo x >&9", "sleep 1000").stat().ask())
-    await asyncio.to_thread(started.wait)
-    asking.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await asking
-    assert await nobody_left == b""
+@pytest.mark.parametrize("_", range(5))
+async def test_one_whose_reader_is_stopped_is_ended(rlmutil: FakeRlmutil, tmp_path: Path, _: int) -> None:
+    async with pulse(tmp_path / "alive") as life:
+        stat = rlmutil.does(f"exec 9>{tmp_path}/alive", "echo x >&9", "sleep 1000").stat()
+        asking = asyncio.create_task(stat.ask())
+        assert await life.readline() == b"x\n"
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert await life.read() == b""
 
 
-def _read_after_start(fifo: Path, started: threading.Event) -> bytes:
-    with fifo.open("rb", buffering=0) as file:
-        file.read(2)
-        started.set()
-        return file.read()
+async def test_one_that_is_stopped_while_it_starts_is_ended(
+    rlmutil: FakeRlmutil, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, begun = asyncio.create_subprocess_exec, asyncio.Event()
+
+    async def slowly(*arguments: str, **how: Any) -> asyncio.subprocess.Process:
+        process = await start(*arguments, **how)
+        await life.readline()
+        begun.set()
+        await asyncio.sleep(0)
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", slowly)
+    async with pulse(tmp_path / "alive") as life:
+        stat = rlmutil.does(f"exec 9>{tmp_path}/alive", "echo x >&9", "sleep 1000 & sleep 1000").stat()
+        asking = asyncio.create_task(stat.ask())
+        await begun.wait()
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert await life.read() == b""
 
 
 async def test_it_is_asked_again_after_it_was_ended(rlmutil: FakeRlmutil) -> None:
