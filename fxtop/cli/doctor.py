@@ -16,7 +16,7 @@ from fxtop.bus.configured import bus_settings
 from fxtop.bus.connection import NatsBus
 from fxtop.cli.exits import Exit, Usage
 from fxtop.cli.flags import settings_flags
-from fxtop.cli.output import print_json, write
+from fxtop.cli.output import print_json, say, write
 from fxtop.clock import SystemClock
 from fxtop.cluster.words import plural, sentence
 from fxtop.config.error import ConfigError
@@ -85,6 +85,8 @@ def _machine(tree: Tree, role: Role, args: argparse.Namespace) -> Report:
 
 def _operator(args: argparse.Namespace) -> Report:
     settings = load(settings_flags(args), os.environ)
+    for notice in settings.notices:
+        say(notice)
     return report(Role.OPERATOR, [*judge(_terminal()), *asyncio.run(_bus(settings))])
 
 

@@ -36,6 +36,7 @@ BUS_CHECKS: Final[tuple[Check, ...]] = (
     routes.cluster,
     routes.itself,
     routes.in_clear,
+    secret_file.transporters,
     exposure.clients_in_clear,
     exposure.monitoring,
     certificates.names,

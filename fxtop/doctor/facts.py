@@ -44,6 +44,7 @@ class NatsConf:
     file: Path
     tree: Block = field(repr=False)
     server: NatsServer = field(repr=False)
+    stat: FileStat | Missing
 
 
 @dataclass(frozen=True, slots=True)

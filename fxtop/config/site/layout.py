@@ -79,7 +79,7 @@ def _directory(name: str, variables: Iterable[Variable]) -> Directory:
     said = last_of(variables, name)
     if said is None or not said.value.startswith("/"):
         return Directory(name, PurePosixPath(DEFAULTS[name]), None)
-    return Directory(name, PurePosixPath(said.value), said.at)
+    return Directory(name, PurePosixPath("/" + said.value.lstrip("/")), said.at)
 
 
 def _listed(text: str) -> tuple[str, ...]:

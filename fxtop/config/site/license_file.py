@@ -24,4 +24,5 @@ def read_license(text: str) -> tuple[LicensePort, ...]:
     hosts = [(found[1], int(found[2] or DEFAULT_PORT)) for found in map(_HOST.fullmatch, lines) if found]
     isvs = [(found[1], int(found[2])) for found in map(_ISV.fullmatch, lines) if found]
     ports = [LicensePort("rlm", host, port) for host, port in hosts]
-    return (*ports, *(LicensePort(name, host, port) for name, port in isvs for host, _ in hosts[:1]))
+    ports += [LicensePort(name, host, port) for name, port in isvs for host, _ in hosts[:1]]
+    return tuple(port for port in ports if 0 < port.port < 65536)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fxtop.cluster.records import Severity
+from fxtop.config.site.nats_server import NatsServer, is_bcrypt
 from fxtop.doctor.facts import Facts, SecretFile
 from fxtop.doctor.finding import Finding, Missing, NotChecked, Outcome
 
@@ -41,6 +42,34 @@ def guarded(facts: Facts) -> Iterator[Outcome]:
             consequence="copied by root it is often unreadable for FastX, and the node never joins",
             remedy=f"chown {facts.service_user}: {facts.secret.file}",
         )
+
+
+def transporters(facts: Facts) -> Iterator[Outcome]:
+    """A transporter's configuration with a secret in clear that everybody on the machine can read."""
+    if isinstance(facts.nats, Missing) or not _in_clear(facts.nats.server):
+        return
+    stat, file = facts.nats.stat, str(facts.nats.file)
+    if isinstance(stat, Missing):
+        yield NotChecked("who can read the transporter's configuration", stat.why)
+    elif stat.mode & 0o007:
+        yield Finding(
+            severity=Severity.WARN,
+            kind="secret-mode",
+            subject=file,
+            text=f"it holds a secret in clear, and every user of this machine can use it (mode {stat.mode:04o})",
+            evidence=(f"{file}: {stat.owner}:{stat.group}, mode {stat.mode:04o}",),
+            consequence="whoever logs in here can read and command the whole cluster",
+            remedy=f"chmod 640 {file}, with the group that the transporter runs as",
+        )
+
+
+def _in_clear(server: NatsServer) -> bool:
+    """Whether a token, or a password of routes, stands there as it is."""
+    cluster = server.cluster
+    logins = [*server.logins, *([cluster.login] if cluster and cluster.login else [])]
+    secrets = [secret for login in logins for secret in (login.token, login.password) if secret is not None]
+    secrets += [route.password for route in (cluster.routes if cluster else ()) if route.password is not None]
+    return not all(map(is_bcrypt, secrets))
 
 
 def readable(facts: Facts) -> Iterator[Outcome]:

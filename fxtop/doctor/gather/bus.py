@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from fxtop.bus.port import Bus, BusError
+from fxtop.bus.port import Bus, BusError, BusPhase
 from fxtop.clock import Clock
 from fxtop.cluster.records import Severity
 from fxtop.cluster.words import span
@@ -34,13 +34,21 @@ class _Reply(msgspec.Struct):
 async def ask_bus(bus: Bus, clock: Clock, cluster: ClusterSlug) -> list[Outcome]:
     """What an operator's login meets on ``bus``, which is started. Nothing is sent to any agent."""
     try:
-        await bus.wait_connected(_WITHIN)
+        await _connect(bus, clock)
         answer = await bus.request(USER_INFO, b"")
     except BusError as error:
         return [_down(str(error)), NotChecked("the bus's clock, and what this login may do there", "see bus-down")]
     server = bus.status.server_name or bus.status.server or "the server"
     at = clock.now()
     return [*judge(read_permissions(answer.payload), cluster, server), *_skew(answer.payload, at, server)]
+
+
+async def _connect(bus: Bus, clock: Clock) -> None:
+    """Return when connected; BusDown when each server was tried once, or not even that in time."""
+    until = clock.monotonic() + _WITHIN
+    while bus.status.phase is BusPhase.CONNECTING and (left := until - clock.monotonic()) > 0:
+        await bus.wait_activity(left)
+    await bus.wait_connected(0.0)
 
 
 def _down(sentence: str) -> Finding:

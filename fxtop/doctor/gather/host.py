@@ -72,7 +72,7 @@ def _may_read(facts: Facts) -> dict[Path, bool] | Missing:
         return facts.secret
     try:
         user = pwd.getpwnam(facts.service_user)
-    except KeyError:
+    except (KeyError, ValueError):
         return Missing(f"there is no user {facts.service_user} on this machine")
     groups = {user.pw_gid, *os.getgrouplist(user.pw_name, user.pw_gid)}
     file = facts.secret.file

@@ -55,7 +55,7 @@ async def _try(port: Port, ca: Path | None) -> Reached:
         return _problem(port, "filtered", f"no answer in {WITHIN:.0f} s")
     except ConnectionRefusedError:
         return _problem(port, "refused", "connection refused")
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:  # ValueError: a host that no name can be
         code = getattr(error, "errno", None)
         return _problem(port, "unreachable" if code in _NOWHERE else "filtered", str(error))
     try:

@@ -57,7 +57,7 @@ def read_nats(tree: Tree, services: Services) -> NatsConf | Missing:
         return Broken(str(error))
     except OSError as error:
         return Missing(f"{path} can't be read: {error.strerror}; try again as root")
-    return NatsConf(Path(path), conf, nats_server(conf))
+    return NatsConf(Path(path), conf, nats_server(conf), _stat(tree, path))
 
 
 def _environment(tree: Tree, units: Iterable[Unit]) -> dict[str, str]:

@@ -25,8 +25,10 @@ class Tree:
         self.copied = root is not None
 
     def real(self, path: PurePosixPath) -> Path:
-        """Where ``path`` is here. OSError where a link leads out of the tree."""
-        real = self._root / path.relative_to("/")
+        """Where ``path`` is here. OSError where it can't be a path, or a link leads out of the tree."""
+        if "\0" in str(path):
+            raise OSError(errno.EINVAL, "it can't be a file's name", str(path))
+        real = self._root / str(path).lstrip("/")
         if self.copied and not real.resolve().is_relative_to(self._root):
             raise OSError(errno.EXDEV, "it leads out of the copied tree", str(path))
         return real

@@ -12,7 +12,7 @@ from fxtop.cluster.records import Severity
 from fxtop.config.site.layout import LOCAL_DIR, Directory
 from fxtop.config.site.mounts import Mount
 from fxtop.doctor.examine import Report, examine
-from fxtop.doctor.facts import Facts, FileStat, Reached, Running, SecretFile
+from fxtop.doctor.facts import Facts, FileStat, NatsConf, Reached, Running, SecretFile
 from fxtop.doctor.finding import Missing
 from fxtop.doctor.gather.systemd import read_show
 from tests.unit.actions.still_clock import StillClock
@@ -27,8 +27,10 @@ def facts(tmp_path: Path) -> Facts:
     """A living machine with nothing to find."""
     found = facts_of(tmp_path, good_manager())
     assert isinstance(found.secret, SecretFile)
+    assert isinstance(found.nats, NatsConf)
     return replace(
         found,
+        nats=replace(found.nats, stat=FileStat("root", "nats", 0o640, NOW)),
         names=frozenset({"mgr1.example.com", "mgr1", "localhost"}),
         running={"fastx5.service": Running("fastx5.service", "active", NOW)},
         changed={NATS_CONF: NOW - 1},
@@ -66,6 +68,12 @@ def test_a_secret_that_the_service_cannot_read(facts: Facts) -> None:
     found = only(examine(replace(facts, may_read={SECRET: False})), "secret-unreadable")
     assert found.subject == str(SECRET)
     assert found.text == "fastx can't read it"
+
+
+def test_a_configuration_with_a_secret_that_every_user_can_read(facts: Facts) -> None:
+    assert isinstance(facts.nats, NatsConf)
+    found = examine(replace(facts, nats=replace(facts.nats, stat=FileStat("root", "root", 0o644, NOW))))
+    assert only(found, "secret-mode").subject == str(NATS_CONF)
 
 
 def test_a_service_that_was_not_restarted_since_its_file_changed(facts: Facts) -> None:
