@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from fxtop.agent.collectors.digests import ConfigDigests
 from fxtop.agent.collectors.directories import FxDirectory
@@ -23,12 +22,9 @@ from fxtop.agent.collectors.transporter import NatsMonitor
 from fxtop.agent.collectors.units import Units
 from fxtop.agent.collectors.versions import HostName, Versions
 from fxtop.agent.config import AgentConfig
-from fxtop.agent.providers.nobody import NobodyTells
-from fxtop.agent.providers.port import SessionProvider
+from fxtop.agent.run.providers import Sessions, sessions_of
 from fxtop.agent.run.settings import AgentSettings
 from fxtop.agent.service import Agent
-from fxtop.agent.simulated.provider import SimulatedProvider
-from fxtop.agent.simulated.site import SimulatedSite
 from fxtop.bus.configured import bus_settings
 from fxtop.bus.connection import NatsBus
 from fxtop.clock import Clock
@@ -40,14 +36,6 @@ GRACE: Final = 1.0
 """Seconds that a look at the facts gets beyond what it waits for."""
 MOST_LOOK: Final = 30.0
 """Seconds between looks at the facts, at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sessions:
-    """Whatever tells of the sessions, and what has to run beside it."""
-
-    provider: SessionProvider
-    works: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = ()
 
 
 def assemble(settings: AgentSettings, sessions: Sessions, clock: Clock, root: Path = ROOT) -> Agent:
@@ -119,15 +107,9 @@ def sources(settings: AgentSettings, root: Path) -> Iterator[FactSource]:
         yield from parts if getattr(tables, name).on else (SourceOff(name),)
 
 
-def sessions(settings: AgentSettings, clock: Clock) -> Sessions:
+def sessions(settings: AgentSettings, clock: Clock, root: Path) -> Sessions:
     """What tells of the sessions."""
-    table = settings.file.collect.sessions
-    if not table.on:
-        return Sessions(NobodyTells("Nobody looks: [collect.sessions] is switched off on this node."))
-    if table.provider == "simulated":
-        world = SimulatedSite((settings.node,), clock, sessions=table.simulated)
-        return Sessions(SimulatedProvider(world, settings.node, clock), (world.run,))
-    return Sessions(NobodyTells('No session provider is chosen: see "provider" in [collect.sessions].'))
+    return sessions_of(settings.file.collect.sessions, settings.node, clock, root)
 
 
 def collectors(settings: AgentSettings, root: Path) -> Iterator[Collector]:

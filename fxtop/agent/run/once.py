@@ -85,6 +85,6 @@ def _announcer(settings: AgentSettings, outbox: Outbox, clock: Clock, root: Path
         outbox,
         SessionBoard(config.node, Signal()),
         Placement(config.placement_file, Signal(), config.weight),
-        sessions(settings, clock).provider,
+        sessions(settings, clock, root).provider,
         machine(settings, clock, root, patience=patience),
     )

@@ -20,6 +20,13 @@ MOST_WEIGHT: Final = 10.0
 MOST_SIMULATED: Final = 1000
 
 _TABLES: Final = ("bus", "log", "collect")
+_OTHERS: Final = (
+    ("snapshot", 1.0, MOST_EVERY),
+    ("command_limit", 0.1, MOST_LIMIT),
+    ("schedulers_every", 1.0, MOST_EVERY),
+    ("simulated", 0, MOST_SIMULATED),
+)
+"""Settings that only one collector has, with what they may be."""
 _BEATING: Final = ("transporter", "license", "store")
 """Collectors whose readings are heartbeats of their own."""
 
@@ -66,7 +73,7 @@ def _check_collector(table: CollectorTable, at: KeyPath, reader: TableReader) ->
     most = MOST_BEAT if at[-1] in _BEATING else MOST_EVERY
     _within(reader, (*at, "every"), table.every, LEAST_BEAT, most)
     _within(reader, (*at, "limit"), table.limit, 0.1, MOST_LIMIT)
-    for name, least, upper in (("snapshot", 1.0, MOST_EVERY), ("simulated", 0, MOST_SIMULATED)):
+    for name, least, upper in _OTHERS:
         if name in table.__struct_fields__:
             _within(reader, (*at, name), getattr(table, name), least, upper)
 

@@ -69,7 +69,7 @@ class Program:
 
     async def _live(self, settings: AgentSettings) -> AgentSettings | None:
         """One agent's life; the settings of the next one, None where none is to follow."""
-        told = sessions(settings, self._clock)
+        told = sessions(settings, self._clock, self._root)
         agent = assemble(settings, told, self._clock, self._root)
         beside = Background("sessions")
         follower: AgentSettings | None = None

@@ -11,7 +11,9 @@ from typing import Final
 from fxtop.actions.keys import KeyFileError
 from fxtop.actions.keys import load as load_key
 from fxtop.agent.collectors.versions import full_name
+from fxtop.agent.providers.program import TemplateError
 from fxtop.agent.run.parse import parse
+from fxtop.agent.run.providers import commands_of
 from fxtop.agent.run.tables import AgentFile, BusTable
 from fxtop.agent.trust import Trust, TrustError
 from fxtop.config.error import ConfigError
@@ -61,6 +63,7 @@ def load(named: Path | None, flags: Mapping[str, object], env: Mapping[str, str]
         found = read_file(path, "The agent's configuration")
         lines, mode = key_lines(path, found.text), found.mode
         file = parse(found.text, lines)
+    _check_commands(file, lines)
     trust, warning = _trust(file_named(file.top.keys_file, ("keys_file",), lines))
     connection = load_place(_place(file.bus, lines, mode), flags, env)
     return AgentSettings(
@@ -72,6 +75,13 @@ def load(named: Path | None, flags: Mapping[str, object], env: Mapping[str, str]
         connection=connection,
         notices=(*connection.notices, *([warning] if warning else [])),
     )
+
+
+def _check_commands(file: AgentFile, lines: KeyLines) -> None:
+    try:
+        commands_of(file.collect.sessions)
+    except TemplateError as error:
+        raise ConfigError(f"{lines.where(('collect', 'sessions'))}: {error}") from None
 
 
 def _place(bus: BusTable, lines: KeyLines, mode: int) -> Place:

@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-SessionSource = Literal["none", "simulated"]
-"""Whatever tells of the sessions: nobody, or an invented world (for trying things out)."""
+SessionSource = Literal["fastx", "command", "simulated", "none"]
+"""Whatever tells of the sessions: FastX's own files and processes, a site's program, an invented world, or nobody."""
 
 
 class TopTable(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,13 +60,27 @@ class HostTable(CollectorTable, frozen=True, kw_only=True):
     limit: float = 2.0
 
 
+class SchedulerTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[collect.sessions.schedulers.NAME]``: how a job scheduler's pending sessions are listed and cancelled."""
+
+    status: list[str]
+    cancel: list[str] = []
+
+
 class SessionsTable(CollectorTable, frozen=True, kw_only=True):
     """The sessions."""
 
-    provider: SessionSource = "none"
+    provider: SessionSource = "fastx"
     every: float = 5.0
     snapshot: float = 60.0
     """Between two complete lists; in between only changes are told."""
+    list_command: list[str] = []
+    """A program with its arguments; none where the list is empty. So for the others."""
+    terminate_command: list[str] = []
+    message_command: list[str] = []
+    command_limit: float = 10.0
+    schedulers: dict[str, SchedulerTable] = {}
+    schedulers_every: float = 15.0
     simulated: int = 12
     """Sessions of the invented world, give or take."""
 

@@ -56,14 +56,27 @@ TEMPLATE: Final = """\
 # limit = 2.0
 
 [collect.sessions]
-# Who tells of the sessions: "none", or "simulated" for trying things out with so many invented ones.
+# Who tells of the sessions: "fastx" (session directories joined with processes), "command" (a program of yours), "none"
+# or "simulated" (so many invented ones, for trying things out).
 # on = true
-# provider = "none"
+# provider = "fastx"
 # every = 5.0
 # limit = 4.0
 # Between two complete lists; in between only changes are told.
 # snapshot = 60.0
 # simulated = 12
+# Programs of yours, by their whole path, without a shell: one that prints the sessions, for the provider "command"; one
+# that ends a session, which "fastx" tries before it signals anything; one that shows a text on a session's display.
+# list_command = []
+# terminate_command = []
+# message_command = []
+# command_limit = 10.0
+# What waits in job schedulers is told where a program lists it, by the scheduler's name or "*" for all others:
+#   [collect.sessions.schedulers.slurm]
+#   status = ["/usr/local/sbin/fx-pending", "{scheduler}"]
+#   cancel = ["/usr/bin/scancel", "{job}"]
+# schedulers = {}
+# schedulers_every = 15.0
 
 [collect.services]
 # SERVICES and METADATA_*, from units, drop-ins and fastx.env.

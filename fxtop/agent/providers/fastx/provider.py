@@ -13,7 +13,7 @@ from fxtop.agent.providers.fastx import ghost
 from fxtop.agent.providers.fastx.accounts import Account, AccountBook, Places
 from fxtop.agent.providers.fastx.homes import Homes
 from fxtop.agent.providers.fastx.join import Found
-from fxtop.agent.providers.fastx.ladder import Ladder, Patience
+from fxtop.agent.providers.fastx.ladder import SITE_PLACEHOLDERS, Ladder, Patience
 from fxtop.agent.providers.fastx.machine import Machine
 from fxtop.agent.providers.fastx.portrait import Portraitist
 from fxtop.agent.providers.port import Ability, ProviderError, Step, UnknownSession
@@ -44,6 +44,8 @@ class FastxCommands:
     message: SiteCommand | None = None
 
     def __post_init__(self) -> None:
+        if self.terminate is not None:
+            self.terminate.check(SITE_PLACEHOLDERS, "terminate")
         if self.message is not None:
             self.message.check(MESSAGE_PLACEHOLDERS, "message")
 

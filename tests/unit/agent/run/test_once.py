@@ -69,7 +69,8 @@ async def test_one_class_can_be_asked_for_alone(machine: Machine, tmp_path: Path
 
 
 async def test_sessions_that_nobody_tells_of_are_a_note_and_no_empty_list(machine: Machine, tmp_path: Path) -> None:
-    said = await collect(told(tmp_path), SystemClock(), root=machine.root)
+    settings = told(tmp_path, '[collect.sessions]\nprovider = "none"\n')
+    said = await collect(settings, SystemClock(), root=machine.root)
     assert [each.subject.split(".")[2] for each in said] == ["facts", "hb"]
     assert "No session provider is chosen" in json.loads(said[0].payload)["notes"]["sessions"]
 

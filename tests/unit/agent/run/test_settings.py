@@ -9,12 +9,13 @@ import pytest
 
 from fxtop.actions.keys import create
 from fxtop.agent.run import settings as agent_settings
-from fxtop.agent.run.assembly import agent_config, sources
+from fxtop.agent.run.assembly import agent_config, sessions, sources
 from fxtop.agent.run.parse import parse
 from fxtop.agent.run.settings import AgentSettings, load
 from fxtop.agent.run.summary import summary
 from fxtop.agent.run.tables import AgentFile, CollectTables
 from fxtop.agent.run.template import TEMPLATE
+from fxtop.clock import SystemClock
 from fxtop.config.error import ConfigError
 from fxtop.config.toml_lines import key_lines
 
@@ -85,6 +86,23 @@ def test_the_template_holds_every_setting_at_its_default() -> None:
         ("[collect.host]\nevery=0", "FILE, line 2: 'every' in [collect.host] has to be 0.2 to 86400, not 0."),
         ("[collect.units]\nlimit=-1", "FILE, line 2: 'limit' in [collect.units] has to be 0.1 to 300, not -1."),
         ("[collect.store]\nevery=301", "FILE, line 2: 'every' in [collect.store] has to be 0.2 to 300, not 301."),
+        (
+            "[collect.sessions]\nprovider='command'",
+            'FILE, line 1: The provider "command" needs a list_command.',
+        ),
+        (
+            "[collect.sessions]\nterminate_command=['kill']",
+            "FILE, line 1: The terminate command has to begin with the whole path of a program.",
+        ),
+        (
+            "[collect.sessions.schedulers.slurm]\nstate=['/x']",
+            "FILE: 'schedulers' in [collect.sessions] can't be used: "
+            "Object contains unknown field `state` - at `$.schedulers[...]`.",
+        ),
+        (
+            "[collect.sessions]\ncommand_limit=0",
+            "FILE, line 2: 'command_limit' in [collect.sessions] has to be 0.1 to 300, not 0.",
+        ),
         ("heartbeat = 0.1", "FILE, line 1: 'heartbeat' has to be 0.2 to 300, not 0.1."),
         ("weight = 11", "FILE, line 1: 'weight' has to be 0 to 10, not 11."),
         ("heartbeat = nan", "FILE, line 1: 'heartbeat' has to be 0.2 to 300, not nan."),
@@ -182,6 +200,22 @@ def test_every_collector_has_its_own_period_and_limit(tmp_path: Path) -> None:
     made = list(sources(read(tmp_path, text), tmp_path))
     found = {(source.name, source.every, source.limit) for source in made}
     assert {("units", 7.0, 3.0), ("config", 9.0, 2.0), ("services", 60.0, 4.0)} <= found
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("", "fastx"),
+        ('provider = "command"\nlist_command = ["/bin/list"]', "command"),
+        ('provider = "simulated"', "simulated"),
+        ('provider = "none"', "none"),
+        ("on = false", "none"),
+        ('[collect.sessions.schedulers."*"]\nstatus = ["/bin/pending"]', "fastx"),
+    ],
+)
+def test_the_sessions_are_told_by_whom_the_file_names(tmp_path: Path, text: str, name: str) -> None:
+    settings = read(tmp_path, f"[collect.sessions]\n{text}\n")
+    assert sessions(settings, SystemClock(), tmp_path).provider.name == name
 
 
 def test_no_secret_is_in_what_the_settings_show(tmp_path: Path) -> None:
