@@ -107,6 +107,8 @@ class Facts:
     version: int | None
     """FastX's major version by what is installed; None where nothing says."""
     layout: Layout
+    lies_at: Mapping[str, PurePosixPath]
+    """Where each directory of the layout really is, links followed."""
     variables: tuple[Variable, ...]
     """What units and ``fastx.env`` set, in that order."""
     units: tuple[Unit, ...]

@@ -95,7 +95,7 @@ def conflicts(facts: Facts) -> Iterator[Outcome]:
 def _mount(facts: Facts, variable: str) -> Mount | Missing | None:
     if isinstance(facts.mounts, Missing):
         return facts.mounts
-    return mount_of(facts.layout.path(variable), facts.mounts)
+    return mount_of(facts.lies_at[variable], facts.mounts)
 
 
 def _strangers(facts: Facts) -> list[str]:

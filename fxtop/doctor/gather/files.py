@@ -38,6 +38,7 @@ def gather_files(tree: Tree, role: Role, now: float) -> Facts:
         names=NOT_IN_A_COPY,
         version=_version(tree),
         layout=layout,
+        lies_at={name: tree.resolved(found.path) for name, found in layout.directories.items()},
         variables=services.variables,
         units=services.units,
         running=NOT_IN_A_COPY,

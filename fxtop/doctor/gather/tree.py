@@ -48,6 +48,13 @@ class Tree:
         """Owner, mode and times. OSError where it isn't there."""
         return self.real(path).stat()
 
+    def resolved(self, path: PurePosixPath) -> PurePosixPath:
+        """``path`` with its links followed, where they stay within the tree."""
+        try:
+            return PurePosixPath("/") / self.real(path).resolve().relative_to(self._root)
+        except (OSError, ValueError):
+            return path
+
     def has(self, path: PurePosixPath) -> bool:
         """Whether something is there that this user can see."""
         try:

@@ -101,7 +101,8 @@ def test_a_temporary_folder_that_is_not_for_everybody(facts: Facts) -> None:
 def local_at(facts: Facts, path: str) -> Facts:
     directories = {**facts.layout.directories, LOCAL_DIR: Directory(LOCAL_DIR, PurePosixPath(path), None)}
     shared = Mount(PurePosixPath("/shared"), "nfs4", "nas:/x")
-    return replace(facts, layout=replace(facts.layout, directories=directories), mounts=(shared,))
+    lies_at = {**facts.lies_at, LOCAL_DIR: PurePosixPath(path)}
+    return replace(facts, layout=replace(facts.layout, directories=directories), lies_at=lies_at, mounts=(shared,))
 
 
 @pytest.mark.parametrize(

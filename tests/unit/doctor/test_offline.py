@@ -18,6 +18,7 @@ from tests.unit.doctor.kit import (
     diagnose,
     good_manager,
     kinds,
+    lay,
     only,
     unchecked,
 )
@@ -317,6 +318,12 @@ def test_an_empty_tree_gives_no_findings_and_many_reasons(tmp_path: Path) -> Non
     assert found.findings == ()
     assert len(found.not_checked) >= 8
     assert all(left.why for left in found.not_checked)
+
+
+def test_a_link_to_a_mount_is_followed(tmp_path: Path) -> None:
+    tree = lay(tmp_path, good_manager() | {"/etc/fstab": "nas:/s /scratch nfs4 rw 0 0\n", "/scratch/tmp/x": ""})
+    (tree / "tmp").symlink_to("scratch/tmp")
+    assert "/tmp on /scratch (nfs4)" in only(diagnose(tree, {}), "temp-network").evidence
 
 
 def test_links_that_lead_out_of_a_copied_tree_are_not_followed(tmp_path: Path) -> None:
