@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fxtop.cluster.liveness import is_heard
 from fxtop.cluster.records import Finding, Liveness, NodeRow, Severity
 from fxtop.cluster.rules.crowd import ONE_BY_ONE, subject_of
 from fxtop.cluster.store import Store
@@ -28,7 +29,17 @@ def _silent(store: Store, row: NodeRow, severity: Severity) -> Finding:
         return Finding(Severity.INFO, kind, row.id, f"{text}; it was drained before")
     if row.sessions:
         text += f"; what became of {plural(len(row.sessions), 'session')} on it is not known"
-    return Finding(severity, kind, row.id, text, "check the host, then the fxtop agent on it")
+    if row.by_agent and _overheard(store, row):
+        text += "; FastX's own bus still hears it, unofficially"
+        return Finding(severity, kind, row.id, text, "the host lives: check the fxtop agent on it")
+    what = "the fxtop agent" if row.by_agent else "FastX's services"
+    return Finding(severity, kind, row.id, text, f"check the host, then {what} on it")
+
+
+def _overheard(store: Store, row: NodeRow) -> bool:
+    """Whether FastX's own bus hears a node now, where it is listened to."""
+    told = row.unofficial
+    return told is not None and is_heard(told.latest.liveness(store.clock.monotonic()))
 
 
 def twice(store: Store) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fxtop.cluster.findings import findings
 from fxtop.cluster.records import Liveness, NodeRow
 from fxtop.cluster.summary import summarize
 from fxtop.cluster.voices import FORGET_AFTER, FORGET_SILENT_AFTER, Overheard, Voice, VoiceKey
@@ -196,6 +197,20 @@ def test_the_agents_silence_is_not_covered_up(site: Overhearing) -> None:
     assert row.liveness is Liveness.LOST
     assert row.unofficial is not None
     assert row.unofficial.latest.liveness(site.clock.monotonic()) is Liveness.LIVE
+
+
+def test_a_silent_agent_on_a_host_that_fastx_still_hears_is_found_to_be_just_that(site: Overhearing) -> None:
+    site.beat("viz01")
+    site.beat("viz02")
+    site.hears("fx-a")
+    for _ in range(7):
+        site.wait(10)
+        site.hears("viz01")
+    found = {finding.subject: finding for finding in findings(site.store)}
+    assert "still hears it" in found["viz01"].text
+    assert found["viz01"].remedy == "the host lives: check the fxtop agent on it"
+    assert found["viz02"].remedy == "check the host, then the fxtop agent on it"
+    assert found["fx-a"].remedy == "check the host, then FastX's services on it"
 
 
 def test_the_brokers_goodbye_is_not_the_agents(site: Overhearing) -> None:
