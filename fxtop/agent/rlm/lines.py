@@ -15,14 +15,17 @@ from fxtop.agent.rlm.report import Block, IsvEntry, Status
 
 DAEMON: Final = "rlm"
 _SPAN: Final = r"(?:([0-9]{1,6})d )?([0-9]{1,4}):([0-9]{2}):([0-9]{2})"
-_STAMP: Final = r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([0-9]{1,2}) ([0-9]{1,2}):([0-9]{2}):([0-9]{2}) ([0-9]{4})"
+_STAMP: Final = (
+    r"[A-Z][a-z]{2} (?P<month>[A-Z][a-z]{2}) (?P<day>[0-9]{1,2})"
+    r" (?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2}) (?P<year>[0-9]{4})"
+)
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 _HEAD: Final = re.compile(r"(?:(rlm)|(\S+) ISV server) status on (\S+) \(port ([0-9]{1,5})\)(?:, (.*))?")
 _SECTION: Final = re.compile(r"(\S+) license (pool|usage) status on \S+ \(port [0-9]{1,5}\)")
 _VERSION: Final = re.compile(r"\S+ software version (v\S+)(?: \(build: ?[0-9]+\))?")
-_STARTED: Final = re.compile(f"Startup time: (?P<stamp>{_STAMP})")
-_WINDOW: Final = re.compile(rf"(Todays|Recent) Statistics \((?P<span>{_SPAN})\), init time: (?P<stamp>{_STAMP})")
+_STARTED: Final = re.compile(f"Startup time: {_STAMP}")
+_WINDOW: Final = re.compile(rf"(Todays|Recent) Statistics \((?P<span>{_SPAN})\), init time: {_STAMP}")
 _SPANS: Final = re.compile(rf"({_SPAN}) ({_SPAN}) ({_SPAN})")
 _RATE: Final = r"([0-9]{1,18}) \([^() ]{1,20}/sec\)"
 _COUNTER: Final = re.compile(rf"(Messages|Connections|Checkouts|Denials|Removals): {_RATE} {_RATE} {_RATE}")
@@ -95,13 +98,13 @@ def version(line: str) -> str | None:
 def started(line: str) -> datetime | None:
     """When that server was started."""
     match = _STARTED.fullmatch(line)
-    return stamp(match["stamp"]) if match else None
+    return _stamp(match) if match else None
 
 
 def window(line: str) -> WindowHead | None:
     """When the counters of a window were set to nothing."""
     match = _WINDOW.fullmatch(line)
-    since = stamp(match["stamp"]) if match else None
+    since = _stamp(match) if match else None
     if match is None or since is None:
         return None
     return WindowHead("today" if match[1] == "Todays" else "recent", since, span(match["span"]) or 0.0)
@@ -155,14 +158,10 @@ def span(text: str) -> float | None:
     return float(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
 
 
-def stamp(text: str) -> datetime | None:
+def _stamp(match: re.Match[str]) -> datetime | None:
     """A moment as C's ctime prints it, without a zone; None where it makes no date."""
-    match = re.fullmatch(_STAMP, text)
-    if match is None:
-        return None
-    name, *numbers = match.groups()
-    day, hour, minute, second, year = (int(number) for number in numbers)
+    day, hour, minute, second, year = (int(match[name]) for name in ("day", "hour", "minute", "second", "year"))
     try:
-        return datetime(year, month(name) or 0, day, hour, minute, second)  # noqa: DTZ001  # nobody printed the zone
+        return datetime(year, month(match["month"]) or 0, day, hour, minute, second)  # noqa: DTZ001  # none was printed
     except ValueError:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import threading
@@ -93,6 +94,15 @@ async def test_a_program_for_another_machine(rlmutil: FakeRlmutil) -> None:
     rlmutil.does().program.write_bytes(b"\x7fELF" + bytes(64))
     with pytest.raises(RlmStatError, match="is no program for this kind of machine"):
         await rlmutil.stat().ask()
+
+
+async def test_a_machine_that_can_start_no_program(rlmutil: FakeRlmutil, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(*_: str, **__: object) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", refused)
+    with pytest.raises(RlmStatError, match=r"couldn't be started: Resource temporarily unavailable\."):
+        await rlmutil.says("").stat().ask()
 
 
 async def test_a_program_that_dies_of_a_signal(rlmutil: FakeRlmutil) -> None:

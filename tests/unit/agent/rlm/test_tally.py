@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fxtop.agent.durable import StateError
+from fxtop.agent.rlm import tally
 from fxtop.agent.rlm.report import PoolRow, Status, Window
 from fxtop.agent.rlm.tally import Tallies, Totals
 from fxtop.cluster.records import PoolKey
@@ -183,6 +184,16 @@ def test_counters_without_a_file_are_not_written(tmp_path: Path, monkeypatch: py
     counted(tallies, 3, 70)
     tallies.save()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_pools_that_were_not_told_of_for_longest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tally, "MAX_POOLS", 2)
+    tallies, third = Tallies(), KEY._replace(pool="3")
+    for key in (KEY, SECOND, KEY, third):
+        tallies.read([], {key: pool(70)})
+    anew = {key: pool(5) for key in (KEY, third)}
+    assert tallies.read([], anew) == {KEY: (75, 0), third: (75, 0)}
+    assert tallies.read([], {SECOND: pool(5)}) == {SECOND: (5, 0)}
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"starnet": 5}', b"\xff", b'{"starnet": {"pools": []}}'])
