@@ -9,8 +9,11 @@ from fxtop.cluster.herald import Herald
 from fxtop.cluster.records import Severity
 from fxtop.cluster.words import span
 
-GRACE: Final = 5.0
-"""Seconds after a reconnect in which whoever is still silent may not have had the time to answer."""
+GRACE: Final = 12.0
+"""Seconds after a reconnect in which whoever is still silent may not have had the time to speak.
+
+What cut us off may have cut off the agents too, and those try to come back every 8 s at most.
+"""
 
 
 class Hearing:
