@@ -143,6 +143,7 @@ async def test_fxtop_get_shows_the_nodes_and_says_that_it_is_unofficial(
     (tmp_path / "token").chmod(0o600)
     switches = "moleculer = true\nmoleculer_discover = true\n"
     config.write_text(f'[clusters.test]\nservers = ["{server.url}"]\ntoken_file = "token"\n{switches}')
+    monkeypatch.setattr("fxtop.cli.overhearing.WITHIN", 3.0)
 
     async def fxtop(*line: str) -> tuple[Any, str]:
         running = asyncio.create_task(asyncio.to_thread(main, ["--config", str(config), *line]))
@@ -165,6 +166,13 @@ async def test_fxtop_get_shows_the_nodes_and_says_that_it_is_unofficial(
     out, _ = await fxtop("get", "bus", "-o", "json")
     (namespace,) = json.loads(out)["moleculer"]["namespaces"]
     assert (namespace["prefix"], namespace["protocols"]) == ("MOL", ["4"])
+
+    asked = len(broker.asked_by)
+    monkeypatch.setattr("fxtop.cli.overhearing.WITHIN", 0.5)
+    out, _ = await fxtop("--read-only", "get", "nodes", "-o", "json")
+    (row,) = json.loads(out)
+    assert (row["node"], row["cpu"], row["services"]) == ("fx-a", 0.25, None)
+    assert len(broker.asked_by) == asked, "read-only says nothing"
 
 
 @pytest.fixture(scope="module")
