@@ -45,8 +45,8 @@ class Lived:
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def processes(self) -> list[Process]:
-        """All living processes with the XAUTHORITY of this session."""
-        return list(_with_xauthority(str(self.path / "authority")))
+        """All living processes of its user with the XAUTHORITY of this session."""
+        return [p for p in _with_xauthority(str(self.path / "authority")) if p.uid == self.account.uid]
 
     @property
     def alive(self) -> bool:
