@@ -200,7 +200,7 @@ def _take(broker: _Broker, body: Body, now: float) -> bool:
             anew = body.instance != broker.instance
             if _straggles(broker, now) and not anew:
                 return False
-            if anew:
+            if anew and broker.informed:
                 broker.rhythm.pause()
             broker.instance, broker.informed = body.instance, True
             broker.voice = _informed(broker.voice, body, now)

@@ -94,6 +94,12 @@ def test_a_broker_that_starts_anew_at_once_is_back_at_once(site: Listening) -> N
     assert not site.voices["viz01"].left
 
 
+def test_the_first_info_does_not_break_the_rhythm(site: Listening) -> None:
+    site.hear(beat(), info())
+    site.hear(beat(), after=5)
+    assert site.voices["viz01"].interval == 5.0
+
+
 def test_the_time_that_a_restart_took_is_no_interval(site: Listening) -> None:
     site.hear(info(instanceID="i1"), beat())
     site.hear(info(instanceID="i2"), after=77)
