@@ -179,6 +179,7 @@ class Announcer:
             metadata=facts.metadata,
             provider=self._provider.name,
             notes={**facts.notes, **self._remarks},
+            withheld=list(facts.withheld),
         )
 
     async def beat(self) -> None:

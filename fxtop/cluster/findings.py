@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from fxtop.cluster.records import Finding
-from fxtop.cluster.rules import bus, licenses, nodes, sessions, shares, transporters
+from fxtop.cluster.rules import bus, drift, licenses, nodes, sessions, shares, transporters
 from fxtop.cluster.store import Store
 
 Rule = Callable[[Store], Iterable[Finding]]
@@ -35,6 +35,8 @@ RULES: Final[tuple[Rule, ...]] = (
     nodes.late_drains,
     nodes.skewed_clocks,
     nodes.network_temp,
+    drift.config,
+    drift.versions,
     sessions.ghosts,
     sessions.orphans,
 )

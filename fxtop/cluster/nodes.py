@@ -76,6 +76,7 @@ class Nodes:
         if order is OLD:
             return
         row = self.heard(facts.node, facts.ts, inbound)
+        self._tables.drift.told(row.facts, facts)
         row.facts = facts
         if self._hosts.name(row.id, facts.host):
             self._seats.hosts_changed()

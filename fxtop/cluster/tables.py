@@ -11,6 +11,7 @@ from typing import Final
 
 from fxtop.clock import Clock
 from fxtop.cluster.census import Census
+from fxtop.cluster.drift import Drift
 from fxtop.cluster.hearing import Hearing
 from fxtop.cluster.herald import Herald
 from fxtop.cluster.intake import Intake
@@ -57,6 +58,7 @@ class Tables:
         """The last revision that a row was given. Rows share it: an id may go and come back as another row."""
         self.intake = Intake(clock)
         self.census = Census()
+        self.drift = Drift()
         self.wall_offset = clock.now() - clock.monotonic()
         """Our wall clock minus our monotonic clock, measured anew for each batch: a host's clock may be set."""
         self.herald = Herald(clock)

@@ -87,6 +87,7 @@ class NodeFacts(Sent, frozen=True, kw_only=True, gc=False):
 
     ``notes`` are sentences by what they are about: a source that could not be read, a left-over without effect. What a
     source tells is not known where a note bears its name: ``config`` or ``units``, or ``config/FastX.conf`` for a part.
+    ``withheld`` are files of which ``config`` holds no digest, since they hold secrets.
     """
 
     node: NodeId
@@ -100,3 +101,4 @@ class NodeFacts(Sent, frozen=True, kw_only=True, gc=False):
     metadata: dict[str, str]
     provider: Name
     notes: dict[str, str] = {}
+    withheld: list[Name] = []

@@ -42,7 +42,7 @@ def node_sections(row: NodeRow, store: Store, look: Look) -> Iterator[Section]:
     if row.facts:
         yield section("Software", _software(row.facts), look=look)
         yield section("Directories", map(_directory, row.facts.dirs), look=look)
-        yield section("Configuration", _configuration(row.facts), look=look)
+        yield section("Configuration", _configuration(row.facts, store), look=look)
         if row.facts.notes:
             yield section("Notes", _notes(row.facts), look=look)
     if row.unofficial:
@@ -128,8 +128,13 @@ def _notes(facts: NodeFacts) -> Iterator[Line]:
         yield line(about, text, Tone.WARN)
 
 
-def _configuration(facts: NodeFacts) -> Iterator[Line]:
+def _configuration(facts: NodeFacts, store: Store) -> Iterator[Line]:
     for name, digest in sorted(facts.config.items()):
-        yield line(name, f"sha256 {digest[:12]}")
+        if store.drift.is_odd(name, digest):
+            yield line(name, f"sha256 {digest[:12]}, differs from that of most nodes", Tone.WARN)
+        else:
+            yield line(name, f"sha256 {digest[:12]}")
+    for name in facts.withheld:
+        yield line(name, "not compared, since it holds a secret")
     for name, value in sorted(facts.metadata.items()):
         yield line(name, value)

@@ -48,7 +48,7 @@ MAX_DEPTH: Final = 6
 MAX_NAME: Final = 200
 """Characters; so many names of that length still fit one message."""
 LISTED: Final = 10
-"""Files that a note names."""
+"""Files that get a note each."""
 
 _KEY: Final = rb"""[\w.-]*(?:pass(?:word|wd|phrase)?|secret|token|api_?key|private_?key|credentials?)["']?"""
 _VALUE: Final = rb"""["']?[^\s"'{}\[\],;#]"""
@@ -75,7 +75,7 @@ class Findings:
     """Digests by name, and the names of what has none by the reason."""
 
     digests: dict[str, str] = field(default_factory=dict)
-    left_out: list[str] = field(default_factory=list)
+    withheld: list[str] = field(default_factory=list)
     """Because they hold secrets."""
     trouble: dict[str, str] = field(default_factory=dict)
     """Name to sentence."""
@@ -108,7 +108,7 @@ class ConfigDigests(PartlyKnown):
             self._take(handle, "", found)
         finally:
             os.close(handle)
-        return Fragment(config=found.digests, notes=_notes(found))
+        return Fragment(config=found.digests, notes=_notes(found), withheld=tuple(found.withheld[:MAX_FILES]))
 
     def _take(self, folder: int, prefix: str, found: Findings) -> None:
         for entry in _entries(folder):
@@ -128,13 +128,13 @@ class ConfigDigests(PartlyKnown):
         if entry.is_dir(follow_symlinks=False):
             self._descend(folder, entry.name, name, found)
         elif self._is_secret(entry.name, name):
-            found.left_out.append(name)
+            found.withheld.append(name)
         elif len(found.digests) >= MAX_FILES:
             found.full = True
         else:
             content = _content(folder, entry.name)
             if _SECRET_TEXT.search(content):
-                found.left_out.append(name)
+                found.withheld.append(name)
             else:
                 found.digests[name] = hashlib.sha256(content).hexdigest()
 
@@ -179,10 +179,6 @@ def _notes(found: Findings) -> dict[str, str]:
     notes = {f"config/{name}": trouble for name, trouble in list(found.trouble.items())[:LISTED]}
     if len(found.trouble) > LISTED:
         notes["config/…"] = f"{len(found.trouble) - LISTED} more files could not be read."
-    if found.left_out:
-        shown = ", ".join(found.left_out[:LISTED])
-        more = f" and {len(found.left_out) - LISTED} more" if len(found.left_out) > LISTED else ""
-        notes["config/left out"] = f"No digest is taken of what holds secrets: {shown}{more}."
     if found.full:
         notes["config/full"] = f"There are more than {MAX_FILES} files; only the first ones are looked at."
     return notes

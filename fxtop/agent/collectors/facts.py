@@ -22,6 +22,7 @@ class Fragment:
     config: dict[str, str] = field(default_factory=dict)
     metadata: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    withheld: tuple[str, ...] = ()
 
 
 class FactSource(Protocol):
@@ -77,4 +78,5 @@ def joined(fragments: Iterable[Fragment], *, host: str) -> HostFacts:
         config={name: digest for part in parts for name, digest in part.config.items()},
         metadata={name: value for part in parts for name, value in part.metadata.items()},
         notes={about: note for part in parts for about, note in part.notes.items()},
+        withheld=tuple(name for part in parts for name in part.withheld),
     )

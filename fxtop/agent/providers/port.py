@@ -140,6 +140,8 @@ class HostFacts:
     metadata: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     """Sentences by the source that they are about."""
+    withheld: tuple[str, ...] = ()
+    """Files of the configuration that hold secrets."""
 
 
 class HostProbe(Protocol):

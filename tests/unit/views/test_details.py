@@ -258,3 +258,15 @@ def test_in_ascii_all_details_are_ascii() -> None:
         found = of(pane, row, look=make.ASCII)
         assert found.title.isascii()
         assert all(label.isascii() and text.isascii() for label, text in texts(found).items()), pane
+
+
+def test_a_file_that_differs_from_that_of_most_nodes_stands_out() -> None:
+    row = make.node()
+    store = make.store(row)
+    for number in range(3):
+        store.drift.told(None, make.facts(f"viz1{number}", config={"server.ini": "cd" * 32}))
+    assert row.facts is not None
+    store.drift.told(None, row.facts)
+    found = details(store, "nodes", row.id, make.LOOK)
+    assert found is not None
+    assert told(found)["server.ini"] == Cell("sha256 abababababab, differs from that of most nodes", Tone.WARN)

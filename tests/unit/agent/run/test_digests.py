@@ -41,7 +41,7 @@ def test_no_digest_is_taken_of_a_file_whose_name_says_that_it_is_secret(machine:
     machine.put(f"/etc/fastx/{name}", "harmless")
     told = take(machine)
     assert name not in told.config
-    assert name in told.notes["config/left out"]
+    assert name in told.withheld
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,183 @@
+"""What should be the same on all nodes and isn't: files of FastX's configuration, and versions.
+
+Nothing synchronises the configuration in FastX 5 (clustering guide). Counts are kept as facts come in, so that a
+cluster in which all is the same costs next to nothing. Only for what differs are the nodes gone through, and only when
+something changed since the last time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from fxtop.cluster.records import Liveness, NodeRow
+from fxtop.protocol.ids import NodeId
+from fxtop.protocol.node import NodeFacts
+
+VERSIONS: Final = ("fastx", "agent")
+"""What should have one version everywhere."""
+MOST: Final = 200
+"""Things that differ that are looked into."""
+_CONFIG: Final = "config"
+"""What notes about the configuration begin with."""
+_CUT: Final = ("config/…", "config/full")
+"""Notes of a node that didn't tell of all its files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A thing of which nodes have different values."""
+
+    name: str
+    groups: tuple[tuple[str, tuple[NodeId, ...]], ...]
+    """Values with the nodes that have them, the most common one first."""
+    lacking: tuple[NodeId, ...] = ()
+    """Nodes that don't have it at all, though most do."""
+
+    @property
+    def has_majority(self) -> bool:
+        """Whether more than half of those that have it have the same."""
+        return 2 * len(self.groups[0][1]) > sum(len(nodes) for _, nodes in self.groups)
+
+    @property
+    def odd(self) -> tuple[NodeId, ...]:
+        """Nodes that differ from the majority."""
+        return tuple(sorted(node for _, nodes in self.groups[1:] for node in nodes))
+
+
+class Drift:
+    """Who has what."""
+
+    def __init__(self) -> None:
+        self._files = _Votes()
+        self._versions = _Votes()
+        self._files_seen = _Cache()
+        self._versions_seen = _Cache()
+
+    def told(self, old: NodeFacts | None, new: NodeFacts) -> None:
+        """Note that a node, of which ``old`` was known, told ``new``."""
+        self._files.change(_files(old), _files(new), knows=(_tells_files(old), _tells_files(new)))
+        if old is not None and (old.notes, old.withheld) != (new.notes, new.withheld):
+            self._files.rev += 1
+        self._versions.change(_versions(old), _versions(new), knows=(old is not None, True))
+
+    def files(self, nodes: Mapping[NodeId, NodeRow], left: int) -> tuple[Split, ...]:
+        """Files that differ among ``nodes``, of which ``left`` have said goodbye and don't count."""
+        return self._files_seen.get((self._files.rev, left), lambda: _splits(self._files, nodes, _files, _lacks))
+
+    def versions(self, nodes: Mapping[NodeId, NodeRow], left: int) -> tuple[Split, ...]:
+        """Versions that differ among ``nodes``."""
+        return self._versions_seen.get((self._versions.rev, left), lambda: _splits(self._versions, nodes, _versions))
+
+    def is_odd(self, file: str, digest: str) -> bool:
+        """Whether most nodes that have ``file`` have another one than ``digest``."""
+        votes = self._files.by_name.get(file)
+        if votes is None:
+            return False
+        ((most, count),) = votes.most_common(1)
+        return most != digest and 2 * count > votes.total()
+
+
+class _Votes:
+    """How many nodes have which value of each thing."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Counter[str]] = {}
+        self.voters = 0
+        """Nodes that tell at all."""
+        self.rev = 0
+
+    def change(self, old: Mapping[str, str], new: Mapping[str, str], knows: tuple[bool, bool]) -> None:
+        self.voters += knows[1] - knows[0]
+        if old == new and knows[0] == knows[1]:
+            return
+        self.rev += 1
+        for name, value in old.items():
+            votes = self.by_name[name]
+            votes[value] -= 1
+            if not votes[value]:
+                del votes[value]
+            if not votes:
+                del self.by_name[name]
+        for name, value in new.items():
+            self.by_name.setdefault(name, Counter())[value] += 1
+
+    def contested(self) -> list[str]:
+        """Names with several values, or that most nodes have and some don't."""
+        names = (
+            name
+            for name, votes in self.by_name.items()
+            if len(votes) > 1 or self.voters < 2 * votes.total() < 2 * self.voters
+        )
+        return sorted(names)[:MOST]
+
+
+class _Cache:
+    """The last answer, good as long as what it was made from is."""
+
+    def __init__(self) -> None:
+        self._last: tuple[object, tuple[Split, ...]] | None = None
+
+    def get(self, made_from: object, make: Callable[[], tuple[Split, ...]]) -> tuple[Split, ...]:
+        if self._last is None or self._last[0] != made_from:
+            self._last = made_from, make()
+        return self._last[1]
+
+
+def _splits(
+    votes: _Votes,
+    nodes: Mapping[NodeId, NodeRow],
+    values: Callable[[NodeFacts], Mapping[str, str]],
+    lacks: Callable[[NodeFacts, str], bool] = lambda facts, name: False,
+) -> tuple[Split, ...]:
+    names = votes.contested()
+    told = (
+        {row.id: row.facts for row in nodes.values() if row.facts and row.liveness is not Liveness.LEFT}
+        if names
+        else {}
+    )
+    found = (_split(name, told, values, lacks) for name in names)
+    return tuple(split for split in found if split is not None)
+
+
+def _split(
+    name: str,
+    told: Mapping[NodeId, NodeFacts],
+    values: Callable[[NodeFacts], Mapping[str, str]],
+    lacks: Callable[[NodeFacts, str], bool],
+) -> Split | None:
+    groups: dict[str, list[NodeId]] = {}
+    without: list[NodeId] = []
+    for node, facts in told.items():
+        value = values(facts).get(name)
+        if value is not None:
+            groups.setdefault(value, []).append(node)
+        elif lacks(facts, name):
+            without.append(node)
+    having = sum(map(len, groups.values()))
+    lacking = tuple(sorted(without)) if having > len(without) else ()
+    if len(groups) < 2 and not lacking:
+        return None
+    ranked = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    return Split(name, tuple((value, tuple(sorted(nodes))) for value, nodes in ranked), lacking)
+
+
+def _files(facts: NodeFacts | None) -> Mapping[str, str]:
+    return facts.config if facts is not None else {}
+
+
+def _tells_files(facts: NodeFacts | None) -> bool:
+    return facts is not None and _CONFIG not in facts.notes
+
+
+def _versions(facts: NodeFacts | None) -> Mapping[str, str]:
+    return {name: facts.versions[name] for name in VERSIONS if name in facts.versions} if facts is not None else {}
+
+
+def _lacks(facts: NodeFacts, name: str) -> bool:
+    """Whether a node is known not to have the file ``name``: one that it can't read or keeps to itself is there."""
+    if not _tells_files(facts) or any(note in facts.notes for note in _CUT):
+        return False
+    return name not in facts.withheld and f"{_CONFIG}/{name}" not in facts.notes
