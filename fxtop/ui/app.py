@@ -37,7 +37,7 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
     TITLE = "fxtop"
     CSS_PATH = ["styles/app.tcss", "styles/wall.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "quit", show=False, id="app.interrupt", priority=True),
+        Binding("ctrl+c", "interrupt", show=False, id="app.interrupt", priority=True),
         *bindings(e for e in ENTRIES if e.scope == "main" and e.action.startswith("app.")),
     ]
 
@@ -90,6 +90,15 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
         for entry in self.fx.entries:
             if entry.command:
                 yield SystemCommand(entry.title, entry.help, self._runner(entry))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is typed while a plan is being made is meant for its dialog: only Ctrl-C still ends the console."""
+        planning = isinstance(self.screen, MainScreen) and self.screen.planning
+        return action == "interrupt" or not planning
+
+    def action_interrupt(self) -> None:
+        """Leave at once, wherever the keys are."""
+        self.exit(0)
 
     def on_key(self, event: Key) -> None:
         """What was typed ahead of a field that has opened meanwhile is text for it, and no key of the panes."""

@@ -38,7 +38,7 @@ BOX_ENTRIES: Final = (
     _entry("list.down", "down", "The next choice", "down", ("j",)),
     _entry("list.up", "up", "The choice before", "up", ("k",)),
     _entry("columns-list.back", "back", "Close the list of columns; nothing changes", "leave", ("escape",)),
-    _entry("columns-list.take", "take", "Show the chosen columns", "take", ("enter",)),
+    _entry("columns-list.toggle", "choose", "Choose the column, or choose it no longer", "choose", ("space",)),
     _entry("plan.back", "back", "Close the plan; nothing is sent", "leave", ("escape",)),
     _entry("plan.then", "end or wait", "Drain: end the sessions that are left, or wait", "toggle_then", ("f2",)),
     _entry("plan.page-up", "page up", "Scroll the plan up", "page", ("pageup",), -1),

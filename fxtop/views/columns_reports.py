@@ -33,8 +33,8 @@ FINDING_COLUMNS: Final[tuple[Column[Finding], ...]] = (
     text(
         "subject", "About", "What it is about.", lambda row: row.subject, width=16, max_width=32, weight=1, fixed=True
     ),
-    text("text", "What", "What is wrong.", lambda row: row.text, width=28, max_width=120, weight=4),
-    text("remedy", "Do", "What to do about it.", lambda row: row.remedy, width=20, max_width=120, weight=3),
+    text("text", "What", "What is wrong.", lambda row: row.text, width=44, max_width=120, weight=8),
+    text("remedy", "Do", "What to do about it.", lambda row: row.remedy, width=16, max_width=120, weight=3),
     text("kind", "Rule", "The rule that found it.", lambda row: row.kind, width=18, wide=True),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from fxtop.cluster.summary import Summary, summarize
@@ -36,9 +36,22 @@ _OWN: Final = frozenset({"jobs", "findings", "events", "rejected", "lost", "refu
 """Panes that tell what this console itself did or noticed; they are empty for no reason of the bus."""
 
 
-def summary(store: Store) -> list[Cell]:
-    """The cluster in one line, most important first, blanks between the parts included."""
+def summary(store: Store, width: int | None = None) -> list[Cell]:
+    """The cluster in one line, most important first, blanks between the parts included.
+
+    Where ``width`` cells don't hold all of it, what is merely informative gives way, then all but the totals.
+    """
     counted = summarize(store)
+    whole: list[Cell] = []
+    for spared in (frozenset[Tone](), frozenset({Tone.NORMAL, Tone.MUTED, Tone.ACCENT, Tone.OK}), frozenset(Tone)):
+        whole = _line(counted, spared)
+        if width is None or sum(len(cell.text) for cell in whole) <= width:
+            break
+    return whole
+
+
+def _line(counted: Summary, spared: Collection[Tone]) -> list[Cell]:
+    """The line without what, beside the totals, is told in one of the ``spared`` tones."""
     line: list[Cell] = []
     for pane, (label, parts) in _COUNTED.items():
         first, *others = parts(counted)
@@ -47,7 +60,8 @@ def summary(store: Store) -> list[Cell]:
         line += [BETWEEN] if line else []
         line.append(first._replace(text=f"{label} {first.text}"))
         for other in others:
-            line += [Cell(", "), other]
+            if other.tone not in spared:
+                line += [Cell(", "), other]
     return line
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from fxtop.bus.port import BusPhase
 from fxtop.ui.chrome.line import Line
@@ -361,3 +362,38 @@ async def test_keys_of_boxes_can_be_remapped_too(tmp_path: Path) -> None:
         assert isinstance(harness.app.screen, HelpScreen)
         await pilot.press("x")
         assert not isinstance(harness.app.screen, HelpScreen)
+
+
+async def test_keys_typed_while_a_plan_is_being_made_do_nothing_to_the_panes(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("W")
+        harness.main.planning = True
+        await pilot.press("b", "u", "q", "z", "3")
+        await pilot.pause()
+        assert harness.app.screen is harness.main
+        assert harness.app.is_running
+        assert harness.main.active.spec.id == "nodes"
+        assert len(shown(harness)) == 4
+
+
+async def test_columns_are_chosen_by_boxes_that_need_no_colour(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("c")
+        await pilot.pause()
+        options = harness.app.screen.query_one(OptionList)
+        before = str(options.get_option_at_index(0).prompt)
+        await pilot.press("space")
+        assert before.startswith("[x]")
+        assert str(options.get_option_at_index(0).prompt).startswith("[ ]")
+        await pilot.press("enter")
+        await pilot.pause()
+        chosen = harness.main.active.table.visible_columns
+        assert chosen is not None
+        assert harness.main.active.spec.columns[0].id not in chosen
+
+
+async def test_a_narrow_summary_still_names_every_kind(tmp_path: Path) -> None:
+    async with console(tmp_path, (80, 24)) as (harness, _):
+        text = line(harness, "summary")
+        assert len(text) <= 80
+        assert all(word in text for word in ("nodes", "transporters", "seats", "sessions"))

@@ -103,7 +103,7 @@ class BrowsingScreen(FrameScreen):
             return
         for pane_id, ids in found.items():
             if pane_id in self.panes:
-                self.panes[pane_id].narrow(ids, str(row_id))
+                self.panes[pane_id].narrow(ids, getattr(self.active.view.row(row_id), "name", str(row_id)))
 
     # Order and columns
 

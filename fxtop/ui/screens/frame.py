@@ -48,6 +48,8 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         }
         self.active = self.panes["nodes"]
         self.zoomed = False
+        self.planning = False
+        """Whether a plan is being made: what is typed meanwhile is meant for its dialog."""
         self._ticks = 0
 
     def compose(self) -> ComposeResult:
@@ -134,7 +136,7 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         store = self.fx.link.store
         if not store.heard_anything():
             return [Span("Nothing is known of the cluster yet.", "$fx-muted")]
-        return [toned(cell) for cell in summary(store)]
+        return [toned(cell) for cell in summary(store, self.size.width or None)]
 
     def _show_banner(self) -> None:
         link = self.fx.link

@@ -37,7 +37,9 @@ class MainScreen(BrowsingScreen, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("main", "nodes", "sessions", "jobs")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key that belongs to another pane isn't there."""
+        """A key that belongs to another pane isn't there; while a plan is being made none is, lest it hit the panes."""
+        if self.planning:
+            return False
         scopes = {entry.scope for entry in self.fx.entries if entry.action == action}
         return not scopes or bool(scopes & {"main", self.active.spec.id})
 
@@ -152,7 +154,7 @@ class MainScreen(BrowsingScreen, inherit_bindings=False):
         wanted: Intent | None = intent
         while wanted is not None:
             try:
-                confirmed = await self._confirm(await operator.prepare(wanted))
+                confirmed = await self._confirm(await self._prepare(wanted))
                 wanted = None
                 if confirmed is not None:
                     await operator.commit(confirmed.plan, confirmed.typed)
@@ -163,6 +165,13 @@ class MainScreen(BrowsingScreen, inherit_bindings=False):
             except Refused as refused:
                 self.say(refused.sentence, Severity.WARN)
                 wanted = None
+
+    async def _prepare(self, intent: Intent) -> Plan:
+        self.planning = True
+        try:
+            return await self.fx.link.operator.prepare(intent)
+        finally:
+            self.planning = False
 
     async def _confirm(self, plan: Plan) -> Confirmed | None:
         bars = balance_bars(plan.balance, self.fx.link.store, self.fx.look()) if plan.balance else ()

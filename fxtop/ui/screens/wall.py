@@ -15,6 +15,7 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static
 
+from fxtop.cluster.pools import is_full
 from fxtop.cluster.records import Dirty, Event, Finding, Severity
 from fxtop.cluster.summary import Summary, summarize
 from fxtop.ui.bindings import bindings_of
@@ -129,7 +130,7 @@ class WallScreen(Screen[None], inherit_bindings=False):
         self.query_one("#tile-sessions", Tile).show(
             str(sessions.total), _tone(warn=sessions.long_pending), f"{pending} pending" if pending else ""
         )
-        full = seats.total > 0 and seats.used >= seats.total
+        full = any(is_full(row.pool) for row in self.fx.link.store.pools.values())
         self.query_one("#tile-seats", Tile).show(
             f"{seats.used}/{seats.total}" if seats.total else "-",
             _tone(crit=full, warn=seats.ghosts),
