@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from fxtop.views.panes import PaneSpec
 
 BETWEEN: Final = Cell("  ")
+SPARED: Final = (
+    frozenset[Tone](),
+    frozenset(Tone) - {Tone.CRIT, Tone.WARN},
+    frozenset(Tone) - {Tone.CRIT},
+    frozenset(Tone),
+)
+"""What a narrow line leaves out beside the totals, less each time before more of it."""
 PATIENCE: Final = 10.0
 """Seconds after connecting in which it is no wonder that nothing was heard yet."""
 
@@ -43,7 +50,7 @@ def summary(store: Store, width: int | None = None) -> list[Cell]:
     """
     counted = summarize(store)
     whole: list[Cell] = []
-    for spared in (frozenset[Tone](), frozenset({Tone.NORMAL, Tone.MUTED, Tone.ACCENT, Tone.OK}), frozenset(Tone)):
+    for spared in SPARED:
         whole = _line(counted, spared)
         if width is None or sum(len(cell.text) for cell in whole) <= width:
             break

@@ -10,6 +10,7 @@ from fxtop.actions.model import Consequences, Plan
 from fxtop.cluster.records import SessionKey
 from fxtop.cluster.store import Store
 from fxtop.ui.chrome.header import Badge
+from fxtop.views.fit import fit
 from fxtop.views.format import plural
 
 LABEL_WIDTH = 22
@@ -26,7 +27,7 @@ def plan_text(plan: Plan, store: Store) -> Content:
     lines = [_heading("Will be sent"), *(_pair(step.target, step.summary) for step in plan.steps)]
     lines += [Content(""), _heading("What comes of it"), *_consequences(plan.consequences)]
     if plan.consequences.sessions:
-        lines += [Content(""), _heading(f"Sessions concerned: {len(plan.consequences.sessions)}")]
+        lines += [Content(""), _heading("Those sessions")]
         lines += [_session(key, store) for key in plan.consequences.sessions]
     if plan.balance is not None:
         lines += [_note(note) for note in plan.balance.notes]
@@ -61,7 +62,7 @@ def _session(key: SessionKey, store: Store) -> Content:
     if row is None:
         return _pair("ended meanwhile", str(key))
     what = row.body.app or row.body.name or row.body.command or ""
-    return Content.assemble((row.body.user.ljust(LABEL_WIDTH) + " ", "$fx-muted"), f"{row.body.state:<13}{key}  {what}")
+    return Content.assemble((fit(row.body.user, LABEL_WIDTH) + " ", "$fx-muted"), f"{row.body.state:<13}{key}  {what}")
 
 
 def _several(names: Iterable[str]) -> str:
