@@ -135,7 +135,7 @@ class Link:
         if self.client.must_encrypt:
             try:
                 require_encryption(self.client)
-            except (NotEncrypted, CannotSeeEncryption) as error:
+            except (NotEncrypted, CannotSeeEncryption, ConnectionResetError) as error:
                 return self._why(error)
         return None
 

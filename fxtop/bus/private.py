@@ -105,7 +105,11 @@ def require_encryption(client: nats.aio.client.Client) -> None:
     Raises:
         NotEncrypted: it is in clear.
         CannotSeeEncryption: nobody knows, which is not good enough.
+        ConnectionResetError: the server hung up meanwhile, as one does that wants a client certificate (TLS 1.3).
     """
+    writer = _writer(client)
+    if writer is not None and writer.is_closing():
+        raise ConnectionResetError
     seen = encrypted(client)
     if seen is None:
         raise CannotSeeEncryption

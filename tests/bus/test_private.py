@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import nats.aio.client
+import nats.aio.transport
 import pytest
 
 import fxtop.bus.private
@@ -95,3 +96,15 @@ async def test_a_subject_that_breaks_the_librarys_parser_costs_one_reconnect(rac
     await raw.publish(b"fxtop.test.hb.node.n1", b"good")
     assert [message.payload for message in await take(bus, 1)] == [b"good"]
     await raw.close()
+
+
+async def test_a_connection_that_is_closed_meanwhile_is_called_closed_and_not_unseen(rack: Rack) -> None:
+    server = await rack.server()
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.spec.port)
+    await reader.readline()
+    client = fxtop.bus.private.Client(must_encrypt=True)
+    client._transport = nats.aio.transport.TcpTransport()  # type: ignore[no-untyped-call]  # nats-py has no types there
+    client._transport._io_writer = writer
+    writer.close()
+    with pytest.raises(ConnectionResetError):
+        fxtop.bus.private.require_encryption(client)
