@@ -19,7 +19,7 @@ from fxtop.protocol.session import SessionBody
 
 EVERY: Final = 15.0
 """Seconds between two questions to a scheduler, each of which asks a batch system's server."""
-FIRST: Final = 2.0
+FIRST: Final = 1.0
 """Seconds that the very first listing waits for the schedulers."""
 
 

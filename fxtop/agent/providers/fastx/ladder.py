@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ SETTLE: Final = 5.0
 """Seconds that the processes of a session have after TERM, before they are killed."""
 KILLED: Final = 5.0
 """Seconds after which a killed process that is still there is stuck in the kernel."""
+LOOK: Final = 15.0
+"""Seconds after which a look at the machine is given up."""
 SITE_PLACEHOLDERS: Final = frozenset({"session", "folder", "user", "display", "pid", "grace"})
 _LEFT_BEHIND: Final = "Its directory is still there: FastX removes it, and what stays is listed as a ghost."
 
@@ -115,7 +118,11 @@ class Ladder:
                 await self._strike(found.members, found, again)
 
     async def _look(self, key: tuple[int, str]) -> Found | None:
-        view = await self._machine.look()
+        try:
+            async with asyncio.timeout(LOOK):
+                view = await self._machine.look()
+        except TimeoutError:
+            raise ProviderError(f"The sessions of this machine can't be seen within {LOOK:g} s.") from None
         return next((session for session in view.sessions if session.key == key), None)
 
     async def _strike(self, targets: Sequence[Process], found: Found, number: signal.Signals) -> Struck:

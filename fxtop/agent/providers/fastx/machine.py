@@ -41,25 +41,23 @@ class Machine:
         self._homes = homes or Homes()
         self._taker = CensusTaker()
         self._apart = Apart("this machine's processes")
-        self._lock = asyncio.Lock()
+        self._looking: asyncio.Task[View] | None = None
         self._kept: frozenset[int] = frozenset()
-        self._begun = 0
-        self._ended = 0
-        self._view = View()
 
     async def look(self) -> View:
         """A look that began after this call; those who wait for one at the same time share it.
 
+        It goes on when somebody who waits for it is called off: the others still want it.
+
         Raises:
             ProviderError: the processes can't be seen at all.
         """
-        before = self._begun
-        async with self._lock:
-            if self._ended <= before:
-                self._begun += 1
-                self._view = await self._look()
-                self._ended = self._begun
-            return self._view
+        before = self._looking
+        if before is not None and not before.done():
+            await asyncio.wait({before})
+        if self._looking is None or self._looking is before:
+            self._looking = asyncio.create_task(self._look(), name="look at sessions")
+        return await asyncio.shield(self._looking)
 
     async def _look(self) -> View:
         try:
