@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from fxtop.agent.providers.port import ProviderError
+from fxtop.bus.tasks import end
 from fxtop.protocol.text import inert
 
 _PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
-_STDERR_KEPT: Final = 4096
-_BLOCK: Final = 65536
+_COMPLAINT_KEPT: Final = 4096
+_STDIN: Final = 0
+_STDERR: Final = 2
+_DYING: Final = 2.0
+"""Seconds that a killed program is waited for."""
 _PATH: Final = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -91,22 +95,21 @@ class SiteCommand:
         argv = self.fill(values)
         if runner is None:
             await asyncio.to_thread(require_safe, Path(argv[0]))
-        process = await _start(argv, runner, env or {})
+        transport, conversation = await _start(argv, runner, env or {}, self.output)
         try:
             async with asyncio.timeout(self.limit):
-                _, said, complaint = await asyncio.gather(
-                    _feed(process, stdin), _read(process.stdout, self.output), _read(process.stderr, None)
-                )
-                code = await process.wait()
+                conversation.tell(transport, stdin)
+                await conversation.over.wait()
         except TimeoutError:
             raise ProgramError(f"{argv[0]} didn't end within {self.limit:g} s and was killed.") from None
-        except _TooMuch:
-            raise ProgramError(f"{argv[0]} said more than {self.output} bytes and was killed.") from None
         finally:
-            await _end(process)
+            code = transport.get_returncode()
+            _end(transport)
+        if conversation.too_much:
+            raise ProgramError(f"{argv[0]} said more than {self.output} bytes and was killed.")
         if code:
-            raise ProgramError(_failure(argv[0], code, complaint))
-        return said
+            raise ProgramError(_failure(argv[0], code, bytes(conversation.complaint)))
+        return bytes(conversation.said)
 
 
 def require_safe(program: Path) -> None:
@@ -138,60 +141,62 @@ def _filled(part: str, values: Mapping[str, str]) -> str:
     return f" {text}" if alone and text.startswith("-") else text
 
 
-async def _start(argv: list[str], runner: Runner | None, env: Mapping[str, str]) -> asyncio.subprocess.Process:
+class _Conversation(asyncio.SubprocessProtocol):
+    """What a program says, kept up to a limit. It is ``over`` when the program has ended and closed its output."""
+
+    def __init__(self, limit: int) -> None:
+        self.said = bytearray()
+        self.complaint = bytearray()
+        self.too_much = False
+        self.over = asyncio.Event()
+        self._limit = limit
+
+    def tell(self, transport: asyncio.SubprocessTransport, stdin: bytes) -> None:
+        """Say ``stdin`` to the program, which need not listen."""
+        pipe = transport.get_pipe_transport(_STDIN)
+        if isinstance(pipe, asyncio.WriteTransport):
+            pipe.write(stdin)
+            pipe.write_eof()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """Of complaints the beginning is kept."""
+        if fd == _STDERR:
+            self.complaint += data[: _COMPLAINT_KEPT - len(self.complaint)]
+        elif len(self.said) + len(data) > self._limit:
+            self.too_much = True
+            self.over.set()
+        else:
+            self.said += data
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The program has ended, and nobody holds its output any more."""
+        self.over.set()
+
+
+async def _start(
+    argv: list[str], runner: Runner | None, env: Mapping[str, str], output: int
+) -> tuple[asyncio.SubprocessTransport, _Conversation]:
     base = {"PATH": _PATH, "LANG": "C.UTF-8"}
     identity: dict[str, Any] = {}
     if runner is not None:
         base |= {"HOME": runner.home, "USER": runner.name, "LOGNAME": runner.name}
     if runner is not None and os.geteuid() == 0:
         identity = {"user": runner.uid, "group": runner.gid, "extra_groups": []}
-    pipe = asyncio.subprocess.PIPE
+    loop = asyncio.get_running_loop()
     try:
-        return await asyncio.create_subprocess_exec(
-            *argv,
-            stdin=pipe,
-            stdout=pipe,
-            stderr=pipe,
-            cwd="/",
-            env={**base, **env},
-            start_new_session=True,
-            **identity,
+        return await loop.subprocess_exec(
+            lambda: _Conversation(output), *argv, cwd="/", env={**base, **env}, start_new_session=True, **identity
         )
     except (OSError, ValueError) as error:  # ValueError: a zero byte in an argument
         raise ProgramError(f"{argv[0]} can't be run: {getattr(error, 'strerror', None) or error}.") from None
 
 
-class _TooMuch(Exception):
-    """A program says more than it may."""
-
-
-async def _feed(process: asyncio.subprocess.Process, stdin: bytes) -> None:
-    assert process.stdin is not None  # noqa: S101  # a pipe was asked for
-    with suppress(ConnectionError):  # it didn't want to hear it
-        process.stdin.write(stdin)
-        await process.stdin.drain()
-    process.stdin.close()
-
-
-async def _read(stream: asyncio.StreamReader | None, limit: int | None) -> bytes:
-    """All of ``stream``. Without a limit the beginning is kept and the rest thrown away."""
-    assert stream is not None  # noqa: S101  # a pipe was asked for
-    kept = bytearray()
-    while block := await stream.read(_BLOCK):
-        kept += block
-        if limit is None:
-            del kept[_STDERR_KEPT:]
-        elif len(kept) > limit:
-            raise _TooMuch
-    return bytes(kept)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kill what still runs, with what it started: it leads a session of its own."""
-    if process.returncode is None:
+def _end(transport: asyncio.SubprocessTransport) -> None:
+    """Kill what still runs, with what it started: it leads a session of its own. Nobody waits for what can't die."""
+    if transport.get_returncode() is None:
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+            os.killpg(transport.get_pid(), signal.SIGKILL)
+    transport.close()
 
 
 def _failure(program: str, code: int, complaint: bytes) -> str:
