@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from fxtop.agent.providers.port import ProviderError
-from fxtop.bus.tasks import end
 from fxtop.protocol.text import inert
 
 _PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
@@ -104,7 +103,7 @@ class SiteCommand:
             raise ProgramError(f"{argv[0]} didn't end within {self.limit:g} s and was killed.") from None
         finally:
             code = transport.get_returncode()
-            _end(transport)
+            await _end(transport, conversation)
         if conversation.too_much:
             raise ProgramError(f"{argv[0]} said more than {self.output} bytes and was killed.")
         if code:
@@ -142,13 +141,17 @@ def _filled(part: str, values: Mapping[str, str]) -> str:
 
 
 class _Conversation(asyncio.SubprocessProtocol):
-    """What a program says, kept up to a limit. It is ``over`` when the program has ended and closed its output."""
+    """What a program says, kept up to a limit.
+
+    It is ``over`` when the program has ``ended`` and its output was heard to the end, or when it said too much.
+    """
 
     def __init__(self, limit: int) -> None:
         self.said = bytearray()
         self.complaint = bytearray()
         self.too_much = False
         self.over = asyncio.Event()
+        self.ended = asyncio.Event()
         self._limit = limit
 
     def tell(self, transport: asyncio.SubprocessTransport, stdin: bytes) -> None:
@@ -170,6 +173,7 @@ class _Conversation(asyncio.SubprocessProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The program has ended, and nobody holds its output any more."""
+        self.ended.set()
         self.over.set()
 
 
@@ -191,12 +195,15 @@ async def _start(
         raise ProgramError(f"{argv[0]} can't be run: {getattr(error, 'strerror', None) or error}.") from None
 
 
-def _end(transport: asyncio.SubprocessTransport) -> None:
-    """Kill what still runs, with what it started: it leads a session of its own. Nobody waits for what can't die."""
+async def _end(transport: asyncio.SubprocessTransport, conversation: _Conversation) -> None:
+    """Kill what still runs, with what it started: it leads a session of its own. What can't die isn't waited for."""
     if transport.get_returncode() is None:
         with suppress(ProcessLookupError):
             os.killpg(transport.get_pid(), signal.SIGKILL)
     transport.close()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DYING):
+            await conversation.ended.wait()
 
 
 def _failure(program: str, code: int, complaint: bytes) -> str:
