@@ -26,9 +26,11 @@ def test_a_list_names_keys_and_roles() -> None:
         (KEY, "lacks a role"),
         (f"{KEY} king", "there is no role 'king', only operator, helpdesk, viewer, manager"),
         ("UABC operator", "not an operator's public key"),
-        (f"{KEY[:-1]}A operator", "not an operator's public key"),
+        (f"{KEY[:-1]}{'B' if KEY.endswith('A') else 'A'} operator", "not an operator's public key"),
         (f"{KEY} operator\n{KEY} viewer", "a second role"),
     ],
+    ids=["no role", "unknown role", "short key", "mistyped key", "two roles"],
+    ids=["no role", "unknown role", "short key", "mistyped key", "twice"],
 )
 def test_a_list_with_a_mistake_is_not_used_at_all(line: str, why: str) -> None:
     with pytest.raises(TrustError, match=why):

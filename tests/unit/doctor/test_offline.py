@@ -287,6 +287,8 @@ def test_the_configuration_is_the_one_that_the_unit_starts_with_and_may_include_
         (certificate("mgr1.example.com", days=-3), "certificate-expiry", Severity.CRIT, "expired 3 d ago"),
         (certificate("other.example.com"), "certificate-name", Severity.WARN, "doesn't hold mgr1.example.com"),
     ],
+    ids=["soon", "over", "another name"],
+    ids=["soon", "over", "name"],
 )
 def test_certificates(tmp_path: Path, pem: str, kind: str, severity: Severity, words: str) -> None:
     found = diagnose(tmp_path, good_manager() | {"/etc/fastx/nats.crt": pem})
