@@ -11,6 +11,7 @@ import fxtop
 from fxtop.actions.journal import Journal
 from fxtop.agent.announcer import Announcer
 from fxtop.agent.background import Background
+from fxtop.agent.bus_log import BusLog
 from fxtop.agent.collectors.port import Collector
 from fxtop.agent.config import AgentConfig
 from fxtop.agent.control import Control
@@ -179,8 +180,10 @@ class Agent:
     async def _follow_bus(self) -> None:
         """Say everything on each new connection: nobody knows what of the last one's words arrived."""
         connection: float | None = None
+        bus_log = BusLog()
         while True:
             status = self._bus.status
+            bus_log.note(status)
             if status.connected and status.since != connection:
                 connection = status.since
                 self._announcer.connected_to(status)

@@ -22,7 +22,7 @@ class Machine:
         self.put("/etc/os-release", 'NAME="Rocky Linux"\nPRETTY_NAME="Rocky Linux 9.4 (Blue Onyx)"\n')
         self.put("/etc/fastx/FastX.conf", "HOST viz07\n")
         self.put("/etc/fastx/fastx.env", "METADATA_rack=r7\n")
-        self.put("/etc/fastx/transporter-secret.ini", "token=s3cret\n")
+        self.put("/etc/fastx/transporter-secret.ini", "token=s3cret\n").chmod(0o600)
         for folder in ("/usr/lib/fastx/5", "/var/fastx", "/var/fastx-local", "/tmp"):
             self.folder(folder)
         self.path("/tmp").chmod(0o1777)
