@@ -22,6 +22,7 @@ from fxtop.agent.collectors.transporter import NatsMonitor
 from fxtop.agent.collectors.units import Units
 from fxtop.agent.collectors.versions import HostName, Versions
 from fxtop.agent.config import AgentConfig
+from fxtop.agent.run.licenses import kept_in, license_servers
 from fxtop.agent.run.providers import Sessions, sessions_of
 from fxtop.agent.run.settings import AgentSettings
 from fxtop.agent.service import Agent
@@ -52,7 +53,7 @@ def assemble(settings: AgentSettings, sessions: Sessions, clock: Clock, root: Pa
         sessions.provider,
         machine(settings, clock, root),
         clock,
-        collectors=tuple(collectors(settings, root)),
+        collectors=tuple(collectors(settings, clock, root)),
         manager_key=settings.manager_key,
     )
 
@@ -112,9 +113,13 @@ def sessions(settings: AgentSettings, clock: Clock, root: Path) -> Sessions:
     return sessions_of(settings.file.collect.sessions, settings.node, clock, root)
 
 
-def collectors(settings: AgentSettings, root: Path) -> Iterator[Collector]:
-    """What is watched beside the node itself."""
+def collectors(settings: AgentSettings, clock: Clock, root: Path, *, keep: bool = True) -> Iterator[Collector]:
+    """What is watched beside the node itself; without ``keep`` nothing of it is written down. Raises StateError."""
     tables = settings.file.collect
+    if keep:
+        yield from license_servers(tables.license, clock, kept_in(settings.state_dir))
+    else:
+        yield from license_servers(tables.license, clock)
     if tables.transporter.on:
         yield Limited(NatsMonitor(tables.transporter.url, interval=tables.transporter.every), tables.transporter.limit)
     if tables.store.on:

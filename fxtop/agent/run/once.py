@@ -70,8 +70,8 @@ async def collect(settings: AgentSettings, clock: Clock, only: Class | None = No
         await announcer.beat()
     if "sessions" in wanted:
         await announcer.tell_sessions()
-    watched = [Watch(each, outbox, identity, clock) for each in collectors(settings, root) if each.kind in wanted]
-    await asyncio.gather(*(watch.read() for watch in watched))
+    watched = (each for each in collectors(settings, clock, root, keep=False) if each.kind in wanted)
+    await asyncio.gather(*(Watch(each, outbox, identity, clock).read() for each in watched))
     return paper.said
 
 

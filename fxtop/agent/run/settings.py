@@ -12,10 +12,12 @@ from fxtop.actions.keys import KeyFileError
 from fxtop.actions.keys import load as load_key
 from fxtop.agent.collectors.versions import full_name
 from fxtop.agent.providers.program import TemplateError
+from fxtop.agent.run.licenses import license_servers
 from fxtop.agent.run.parse import parse
 from fxtop.agent.run.providers import commands_of
 from fxtop.agent.run.tables import AgentFile, BusTable
 from fxtop.agent.trust import Trust, TrustError
+from fxtop.clock import SystemClock
 from fxtop.config.error import ConfigError
 from fxtop.config.given import Place
 from fxtop.config.load import load_place
@@ -78,10 +80,15 @@ def load(named: Path | None, flags: Mapping[str, object], env: Mapping[str, str]
 
 
 def _check_commands(file: AgentFile, lines: KeyLines) -> None:
+    """Find now what would be found when the agent is put together."""
     try:
         commands_of(file.collect.sessions)
     except TemplateError as error:
         raise ConfigError(f"{lines.where(('collect', 'sessions'))}: {error}") from None
+    try:
+        license_servers(file.collect.license, SystemClock())
+    except ValueError as error:
+        raise ConfigError(f"{lines.where(('collect', 'license'))}: {error}") from None
 
 
 def _place(bus: BusTable, lines: KeyLines, mode: int) -> Place:

@@ -124,6 +124,20 @@ class TransporterTable(CollectorTable, frozen=True, kw_only=True):
     url: str = "http://127.0.0.1:8222"
 
 
+class LicenseTable(CollectorTable, frozen=True, kw_only=True):
+    """RLM's licence servers, each asked by itself."""
+
+    on: bool = False
+    every: float = 30.0
+    limit: float = 10.0
+    servers: list[str] = []
+    """Each ``port@host``."""
+    rlmutil: str = "/usr/local/bin/rlmutil"
+    options: list[str] = msgspec.field(default_factory=lambda: ["-a"])
+    zone: str = "local"
+    """Of the servers' clocks, which rlmstat prints without a zone."""
+
+
 class StoreTable(CollectorTable, frozen=True, kw_only=True):
     """The data that managers share."""
 
@@ -144,6 +158,7 @@ class CollectTables(msgspec.Struct, frozen=True, kw_only=True):
     directories: DirectoriesTable = DirectoriesTable()
     config: ConfigTable = ConfigTable()
     transporter: TransporterTable = TransporterTable()
+    license: LicenseTable = LicenseTable()
     store: StoreTable = StoreTable()
 
 

@@ -118,6 +118,17 @@ TEMPLATE: Final = """\
 # limit = 4.0
 # url = "http://127.0.0.1:8222"
 
+[collect.license]
+# RLM's licence servers, port@host each, asked with rlmutil rlmstat and these options of it. The zone is that of their
+# clocks, which rlmstat prints without one.
+# on = false
+# every = 30.0
+# limit = 10.0
+# servers = []
+# rlmutil = "/usr/local/bin/rlmutil"
+# options = ["-a"]
+# zone = "local"
+
 [collect.store]
 # On cluster managers: the data that they share; by default FX_VAR_DIR.
 # on = false

@@ -14,6 +14,7 @@ from fxtop.agent.run.once import collect
 from fxtop.agent.run.settings import AgentSettings, load
 from fxtop.clock import SystemClock
 from fxtop.protocol.decode import decode
+from fxtop.protocol.license import LicenseHeartbeat
 from fxtop.protocol.node import NodeFacts, NodeHeartbeat
 from fxtop.protocol.session import SessionsPart
 from fxtop.protocol.share import StoreHeartbeat
@@ -66,6 +67,16 @@ async def test_one_class_can_be_asked_for_alone(machine: Machine, tmp_path: Path
     message = decode(said.subject, said.payload).message
     assert isinstance(message, StoreHeartbeat)
     assert message.path == str(machine.path("/var/fastx"))
+
+
+async def test_a_license_server_is_asked_and_its_counters_are_not_kept(machine: Machine, tmp_path: Path) -> None:
+    rlmutil = machine.program("rlmutil", "echo 'Error connecting to \"rlm\" server'; exit 1")
+    settings = told(tmp_path, f'[collect.license]\non = true\nservers = ["5053@lic"]\nrlmutil = "{rlmutil}"\n')
+    (said,) = await collect(settings, SystemClock(), "license", machine.root)
+    message = decode(said.subject, said.payload).message
+    assert isinstance(message, LicenseHeartbeat)
+    assert (message.server, message.reachable) == ("5053@lic", False)
+    assert not (tmp_path / "state").exists()
 
 
 async def test_sessions_that_nobody_tells_of_are_a_note_and_no_empty_list(machine: Machine, tmp_path: Path) -> None:

@@ -103,6 +103,23 @@ def test_the_template_holds_every_setting_at_its_default() -> None:
             "[collect.sessions]\ncommand_limit=0",
             "FILE, line 2: 'command_limit' in [collect.sessions] has to be 0.1 to 300, not 0.",
         ),
+        (
+            "\n[collect.license]\non=true",
+            'FILE, line 2: [collect.license] is switched on and names no server: write servers = ["5053@host"].',
+        ),
+        (
+            "[collect.license]\non=true\nservers=['lic1']",
+            "FILE, line 1: A licence server is given as port@host, such as 5053@lic1, not 'lic1'.",
+        ),
+        (
+            "[collect.license]\non=true\nservers=['5053@l']\nrlmutil='/opt/rlm/rlmdown'",
+            "FILE, line 1: /opt/rlm/rlmdown may be another tool than rlmutil, "
+            "one that acts on the server: give rlmutil.",
+        ),
+        (
+            "[collect.license]\non=true\nservers=['5053@l']\nevery=5",
+            "FILE, line 1: A licence server can't be asked every 5 s when that may take 10 s.",
+        ),
         ("heartbeat = 0.1", "FILE, line 1: 'heartbeat' has to be 0.2 to 300, not 0.1."),
         ("weight = 11", "FILE, line 1: 'weight' has to be 0 to 10, not 11."),
         ("heartbeat = nan", "FILE, line 1: 'heartbeat' has to be 0.2 to 300, not nan."),
