@@ -30,7 +30,6 @@ def test_a_list_names_keys_and_roles() -> None:
         (f"{KEY} operator\n{KEY} viewer", "a second role"),
     ],
     ids=["no role", "unknown role", "short key", "mistyped key", "two roles"],
-    ids=["no role", "unknown role", "short key", "mistyped key", "twice"],
 )
 def test_a_list_with_a_mistake_is_not_used_at_all(line: str, why: str) -> None:
     with pytest.raises(TrustError, match=why):

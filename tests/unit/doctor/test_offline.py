@@ -288,7 +288,6 @@ def test_the_configuration_is_the_one_that_the_unit_starts_with_and_may_include_
         (certificate("other.example.com"), "certificate-name", Severity.WARN, "doesn't hold mgr1.example.com"),
     ],
     ids=["soon", "over", "another name"],
-    ids=["soon", "over", "name"],
 )
 def test_certificates(tmp_path: Path, pem: str, kind: str, severity: Severity, words: str) -> None:
     found = diagnose(tmp_path, good_manager() | {"/etc/fastx/nats.crt": pem})
