@@ -37,6 +37,9 @@ class AgentConfig:
     facts_limit: float = 4.0
     session_limit: float = 4.0
 
+    placement_table: Path | None = None
+    """Where `fxtop node-select` finds what is known of all nodes; None where nothing on this node asks for it."""
+
     @property
     def journal_file(self) -> Path:
         """Every decision, append only."""

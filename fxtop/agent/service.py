@@ -24,6 +24,7 @@ from fxtop.agent.order import Verb
 from fxtop.agent.outbox import Outbox
 from fxtop.agent.pace import Pace
 from fxtop.agent.placement import Placement
+from fxtop.agent.placement_table import TableKeeper
 from fxtop.agent.providers.port import HostProbe, SessionProvider
 from fxtop.agent.records import Records
 from fxtop.agent.sessions import SessionBoard
@@ -91,6 +92,7 @@ class Agent:
         self._sync = SyncAnswers(self._announcer, self._watches, config.node)
         self._control = self._make_control()
         self._manager = ClusterManager(self.identity, bus, clock, manager_key) if manager_key else None
+        self._table = self._make_table()
         self._service = self._make_service()
         self._recovered = False
         self.placement.listen(self._announcer.placement_changed)
@@ -116,6 +118,9 @@ class Agent:
         await self._look_at_sessions()
         if self._manager is not None:
             await self._manager.join()
+        if self._table is not None:
+            await self._table.join()
+            self._background.start(self._table.run(), "placement table")
         await self._bus.listen(subjects.build(self.identity.cluster, "sync"), self._sync.handle)
         await self._bus.serve(self._service)
         for work, name in (
@@ -148,6 +153,13 @@ class Agent:
         return Control(
             bus=self._bus, identity=self.identity, gate=self._gate, ledger=ledger, records=records, jobs=jobs
         )
+
+    def _make_table(self) -> TableKeeper | None:
+        path = self.config.placement_table
+        if path is None:
+            return None
+        store = self._manager.store if self._manager else None
+        return TableKeeper(path, self.identity, self._bus, self._clock, store)
 
     def _endpoints(self) -> Iterator[Endpoint]:
         yield Ping(self._bus, self.identity, self._clock).endpoint()
@@ -192,8 +204,9 @@ class Agent:
                     await self._manager.ask_around()
             await self._bus.wait_activity(BUS_LOOK)
             heard = self._bus.take()
-            if self._manager is not None:
-                self._manager.fold(heard)
+            for listener in (self._manager, self._table):
+                if listener is not None:
+                    listener.fold(heard)
 
     async def _beat(self) -> None:
         """Heartbeats of agents that start together are spread over the interval."""

@@ -44,6 +44,11 @@ class ClusterManager:
         self._asked: float | None = None
 
     @property
+    def store(self) -> Store:
+        """Its view of the cluster."""
+        return self._store
+
+    @property
     def verbs(self) -> Sequence[Verb]:
         """What it answers."""
         return (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +15,7 @@ from fxtop.agent.collectors.host import PsutilHost, Sampler
 from fxtop.agent.collectors.leftovers import Leftovers
 from fxtop.agent.collectors.limited import Limited
 from fxtop.agent.collectors.off import SamplerOff, SourceOff
-from fxtop.agent.collectors.port import Collector
+from fxtop.agent.collectors.port import CollectError, Collector
 from fxtop.agent.collectors.services import Services
 from fxtop.agent.collectors.share import MountReader
 from fxtop.agent.collectors.site import read_site
@@ -32,6 +34,10 @@ from fxtop.clock import Clock
 from fxtop.config.site.layout import DEFAULTS, VAR_DIR
 from fxtop.protocol.ids import ManagerId
 
+log = logging.getLogger(__name__)
+
+WEB_SERVER: Final = "webserver"
+"""The component that hands new sessions to the nodes (vendor's LB)."""
 ROOT: Final = Path("/")
 GRACE: Final = 1.0
 """Seconds that a look at the facts gets beyond what it waits for."""
@@ -48,7 +54,7 @@ def assemble(settings: AgentSettings, sessions: Sessions, clock: Clock, root: Pa
     connection = settings.connection
     name = f"fxtop-agent {settings.node}"
     return Agent(
-        agent_config(settings),
+        replace(agent_config(settings), placement_table=placement_table(settings, root)),
         NatsBus(bus_settings(connection, name=name), clock, connection.slug),
         sessions.provider,
         machine(settings, clock, root),
@@ -78,6 +84,23 @@ def agent_config(settings: AgentSettings, *, patience: float = PATIENCE) -> Agen
         facts_limit=patience + GRACE,
         session_limit=collect.sessions.limit,
     )
+
+
+def placement_table(settings: AgentSettings, root: Path) -> Path | None:
+    """Where the placement table is kept; None where nothing on this machine chooses nodes."""
+    table = settings.file.placement_table
+    return Path(table.file) if (_chooses_nodes(root) if table.on is None else table.on) else None
+
+
+def _chooses_nodes(root: Path) -> bool:
+    """Whether FastX's web server runs here, as far as that can be told."""
+    try:
+        site = read_site(root)
+    except CollectError as error:
+        log.warning("Whether this node needs a placement table is not known, so it gets one: %s", error)
+        return True
+    services = site.layout.services
+    return site.service is not None and (services is None or WEB_SERVER in services)
 
 
 def machine(settings: AgentSettings, clock: Clock, root: Path, *, patience: float = PATIENCE) -> Survey:

@@ -7,7 +7,15 @@ from typing import Any, Final
 
 import msgspec
 
-from fxtop.agent.run.tables import AgentFile, BusTable, CollectorTable, CollectTables, LogTable, TopTable
+from fxtop.agent.run.tables import (
+    AgentFile,
+    BusTable,
+    CollectorTable,
+    CollectTables,
+    LogTable,
+    PlacementTable,
+    TopTable,
+)
 from fxtop.config.toml_lines import KeyLines, KeyPath
 from fxtop.config.toml_tables import TableReader, toml_data
 
@@ -19,7 +27,7 @@ MOST_LIMIT: Final = 300.0
 MOST_WEIGHT: Final = 10.0
 MOST_SIMULATED: Final = 1000
 
-_TABLES: Final = ("bus", "log", "collect")
+_TABLES: Final = ("bus", "log", "placement_table", "collect")
 _OTHERS: Final = (
     ("snapshot", 1.0, MOST_EVERY),
     ("command_limit", 0.1, MOST_LIMIT),
@@ -40,11 +48,12 @@ def parse(text: str, lines: KeyLines) -> AgentFile:
     data = toml_data(text, lines)
     reader = TableReader(lines)
     reader.check_names(data, (), (*TopTable.__struct_fields__, *_TABLES))
-    bus, log, collect = (reader.mapping(data.get(name, {}), (name,)) for name in _TABLES)
+    bus, log, placement, collect = (reader.mapping(data.get(name, {}), (name,)) for name in _TABLES)
     file = AgentFile(
         top=reader.table({name: value for name, value in data.items() if name not in _TABLES}, (), TopTable),
         bus=reader.table(bus, ("bus",), BusTable),
         log=reader.table(log, ("log",), LogTable),
+        placement_table=reader.table(placement, ("placement_table",), PlacementTable),
         collect=_collect(reader, collect),
     )
     _check_top(file.top, reader)

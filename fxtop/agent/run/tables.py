@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from fxtop.agent.node_select.table import DEFAULT_TABLE
+
 SessionSource = Literal["fastx", "command", "simulated", "none"]
 """Whatever tells of the sessions: FastX's own files and processes, a site's program, an invented world, or nobody."""
 
@@ -42,6 +44,14 @@ class LogTable(msgspec.Struct, frozen=True, kw_only=True):
 
     form: Literal["text", "json"] = "text"
     level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class PlacementTable(msgspec.Struct, frozen=True, kw_only=True):
+    """``[placement_table]``: what `fxtop node-select` reads."""
+
+    on: bool | None = None
+    """None is: where FastX's web server runs, which starts sessions."""
+    file: str = DEFAULT_TABLE
 
 
 class CollectorTable(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,4 +178,5 @@ class AgentFile(msgspec.Struct, frozen=True, kw_only=True):
     top: TopTable = TopTable()
     bus: BusTable = BusTable()
     log: LogTable = LogTable()
+    placement_table: PlacementTable = PlacementTable()
     collect: CollectTables = CollectTables()

@@ -46,6 +46,12 @@ TEMPLATE: Final = """\
 # form = "text"
 # level = "info"
 
+[placement_table]
+# What `fxtop node-select` reads: drains, weights and loads of all nodes. It is kept where FastX's web server runs
+# since that chooses nodes; "on" decides otherwise. The agent hears the heartbeats of all nodes for it.
+# on = true
+# file = "/run/fxtop/placement.json"
+
 # Each collector can be switched off (on = false), has its own period (every) and is given up after its own limit. None
 # can delay the heartbeat or another one, and what can't be read is told as a note.
 

@@ -9,7 +9,7 @@ import pytest
 
 from fxtop.actions.keys import create
 from fxtop.agent.run import settings as agent_settings
-from fxtop.agent.run.assembly import agent_config, sessions, sources
+from fxtop.agent.run.assembly import agent_config, placement_table, sessions, sources
 from fxtop.agent.run.parse import parse
 from fxtop.agent.run.settings import AgentSettings, load
 from fxtop.agent.run.summary import summary
@@ -18,6 +18,7 @@ from fxtop.agent.run.template import TEMPLATE
 from fxtop.clock import SystemClock
 from fxtop.config.error import ConfigError
 from fxtop.config.toml_lines import key_lines
+from tests.unit.agent.run.machinekit import Machine
 
 NOWHERE = {"FX_CONFIG_DIR": "/nowhere"}
 
@@ -58,6 +59,7 @@ def test_the_template_holds_every_setting_at_its_default() -> None:
     uncommented = re.sub(r"(?m)^# ([a-z_]+ = )", r"\1", TEMPLATE)
     for unset in ("node", "state_dir", "keys_file", "manager_key_file", "capacity", "path"):
         uncommented = re.sub(rf"(?m)^{unset} = .*$", "", uncommented)
+    uncommented = re.sub(r"(?m)^on = true\nfile", "file", uncommented)
     bus = re.compile(r"(?ms)^\[bus\].*?^\[log\]")
     told = re.search(r"(?ms)^\[bus\].*?^\[log\]", TEMPLATE)
     assert told is not None
@@ -217,6 +219,30 @@ def test_every_collector_has_its_own_period_and_limit(tmp_path: Path) -> None:
     made = list(sources(read(tmp_path, text), tmp_path))
     found = {(source.name, source.every, source.limit) for source in made}
     assert {("units", 7.0, 3.0), ("config", 9.0, 2.0), ("services", 60.0, 4.0)} <= found
+
+
+@pytest.mark.parametrize(
+    ("text", "services", "kept"),
+    [
+        ("", "launcher,webserver", True),
+        ("", "launcher", False),
+        ("", None, True),
+        ("on = true", "launcher", True),
+        ("on = false", "webserver", False),
+    ],
+)
+def test_a_placement_table_is_kept_where_nodes_are_chosen(
+    tmp_path: Path, text: str, services: str | None, kept: bool
+) -> None:
+    machine = Machine(tmp_path / "root")
+    if services:
+        machine.drop_in(f"[Service]\nEnvironment=SERVICES={services}\n")
+    settings = read(tmp_path, f"[placement_table]\n{text}\n")
+    assert placement_table(settings, machine.root) == (Path("/run/fxtop/placement.json") if kept else None)
+
+
+def test_a_host_without_fastx_keeps_no_table(tmp_path: Path) -> None:
+    assert placement_table(read(tmp_path), tmp_path) is None
 
 
 @pytest.mark.parametrize(
