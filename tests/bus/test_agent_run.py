@@ -83,6 +83,11 @@ class Machine:
         assert self.process is not None
         if self.process.returncode is None:
             self.process.send_signal(what)
+        return await self.gone()
+
+    async def gone(self) -> int:
+        """Wait until the process has ended by itself."""
+        assert self.process is not None
         async with asyncio.timeout(WITHIN):
             return await self.process.wait()
 
@@ -140,7 +145,7 @@ async def test_it_ends_with_a_goodbye(machine: Machine, bus: NatsBus) -> None:
     machine.send(signal.SIGTERM)
     assert (await heard(bus, Bye)).id == NODE
     await machine.says("STOPPING=1")
-    assert await machine.end() == 0
+    assert await machine.gone() == 0
 
 
 async def test_a_drain_outlives_the_agent(machine: Machine, bus: NatsBus) -> None:
