@@ -102,6 +102,10 @@ class Announcer:
             limit = self._config.session_limit
             self._remark(_SESSIONS, str(error) or f"The sessions could not be listed within {limit:g} s.")
             return
+        except Exception as error:  # a fault in a provider must not end the following of sessions
+            log.exception("The provider %s failed", self._provider.name)
+            self._remark(_SESSIONS, f"The provider {self._provider.name} failed inside ({type(error).__name__}).")
+            return
         self._remark(_SESSIONS, None)
         self._remark(_UNSEEN, " ".join(notes_of(self._provider)) or None)
         for body in self._board.update(listing):

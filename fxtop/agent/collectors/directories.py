@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path, PurePosixPath
-from typing import Final
 
 from fxtop.agent.collectors.facts import Fragment
 from fxtop.agent.collectors.port import CollectError
-from fxtop.agent.collectors.site import read_site, text_of, under
+from fxtop.agent.collectors.site import MOUNTS, read_site, text_of, under
 from fxtop.config.site.layout import DEFAULTS, TEMP_DIR
 from fxtop.config.site.mounts import Mount, mount_of, read_mounts
 from fxtop.protocol.node import Directory
-
-MOUNTS: Final = "/proc/self/mounts"
 
 
 class FxDirectory:
@@ -35,7 +32,7 @@ class FxDirectory:
     def read(self) -> Fragment:
         """Look at it. Raises CollectError."""
         self._path = read_site(self._root).layout.path(self._variable)
-        mounts = read_mounts(text_of(under(self._root, MOUNTS)) or "")
+        mounts = read_mounts(text_of(under(self._root, str(MOUNTS))) or "")
         self._mount = mount_of(self._path, mounts)
         try:
             real = under(self._root, self._path).resolve(strict=True)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
-from typing import Final, Literal
-
-import psutil
+from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from fxtop.agent.collectors.apart import Apart
 from fxtop.agent.collectors.port import CollectError, WatchedClass
+from fxtop.agent.collectors.site import MOUNTS, text_of
+from fxtop.config.site.mounts import mount_of, read_mounts
 from fxtop.protocol.ids import ManagerId
 from fxtop.protocol.share import StoreHeartbeat
-
-NETWORK: Final = ("nfs", "cifs", "smb", "afs", "ceph", "gpfs", "lustre", "beegfs", "glusterfs", "fuse.sshfs")
-"""How the types of filesystems that several hosts share begin."""
 
 
 class MountReader:
@@ -35,10 +32,10 @@ class MountReader:
     def _read(self) -> StoreHeartbeat:
         try:
             usage = shutil.disk_usage(self._path)
-            fstype = filesystem(self._path.resolve())
+            mount = mount_of(PurePosixPath(self._path.resolve()), read_mounts(text_of(MOUNTS) or ""))
         except OSError as error:
             raise CollectError(f"{self._path} can't be read: {error.strerror or error}.") from error
-        kind: Literal["mount", "none"] = "mount" if fstype is not None and fstype.startswith(NETWORK) else "none"
+        kind: Literal["mount", "none"] = "mount" if mount is not None and mount.shared else "none"
         return StoreHeartbeat(
             v=1,
             ts=0.0,
@@ -47,7 +44,7 @@ class MountReader:
             manager=self._manager,
             path=str(self._path),
             kind=kind,
-            fstype=fstype,
+            fstype=mount.fstype if mount else None,
             total=usage.total,
             free=usage.free,
             peers=[],
@@ -55,9 +52,3 @@ class MountReader:
             errors=None,
             interval=self.interval,
         )
-
-
-def filesystem(path: Path) -> str | None:
-    """The type of the filesystem that ``path`` lies on; None where the mount table doesn't say."""
-    mounts = {Path(mount.mountpoint): mount.fstype for mount in psutil.disk_partitions(all=True)}
-    return next((mounts[parent] for parent in (path, *path.parents) if parent in mounts), None)

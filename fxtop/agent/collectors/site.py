@@ -15,6 +15,7 @@ from fxtop.config.site.unit_files import FOLDERS, UNITS, Unit, UnitText, read_un
 from fxtop.config.site.variable import Variable
 
 ENV_FILE: Final = "fastx.env"
+MOUNTS: Final = Path("/proc/self/mounts")
 MAX_TEXT: Final = 256 * 1024
 _SERVICE: Final = re.compile(r"fastx(\d*)\.service")
 """The unit of FastX itself; the number is its major version."""

@@ -26,7 +26,7 @@ from fxtop.agent.collectors.versions import HostName, Versions
 from fxtop.agent.config import AgentConfig
 from fxtop.agent.run.licenses import kept_in, license_servers
 from fxtop.agent.run.providers import Sessions, sessions_of
-from fxtop.agent.run.settings import AgentSettings
+from fxtop.agent.run.settings import ROOT, AgentSettings
 from fxtop.agent.service import Agent
 from fxtop.bus.configured import bus_settings
 from fxtop.bus.connection import NatsBus
@@ -38,7 +38,6 @@ log = logging.getLogger(__name__)
 
 WEB_SERVER: Final = "webserver"
 """The component that hands new sessions to the nodes (vendor's LB)."""
-ROOT: Final = Path("/")
 GRACE: Final = 1.0
 """Seconds that a look at the facts gets beyond what it waits for."""
 MOST_LOOK: Final = 30.0

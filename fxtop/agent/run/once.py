@@ -11,8 +11,8 @@ from fxtop.agent.announcer import Announcer
 from fxtop.agent.identity import Identity
 from fxtop.agent.outbox import Outbox
 from fxtop.agent.placement import Placement
-from fxtop.agent.run.assembly import ROOT, agent_config, collectors, machine, sessions
-from fxtop.agent.run.settings import AgentSettings
+from fxtop.agent.run.assembly import agent_config, collectors, machine, sessions
+from fxtop.agent.run.settings import ROOT, AgentSettings
 from fxtop.agent.sessions import SessionBoard
 from fxtop.agent.signal import Signal
 from fxtop.agent.watch import Watch

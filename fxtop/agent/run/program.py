@@ -10,10 +10,10 @@ from enum import Enum, auto
 from pathlib import Path
 
 from fxtop.agent.background import Background
-from fxtop.agent.run.assembly import ROOT, assemble, sessions
+from fxtop.agent.run.assembly import assemble, sessions
 from fxtop.agent.run.logs import log_as
 from fxtop.agent.run.notify import Notify
-from fxtop.agent.run.settings import AgentSettings
+from fxtop.agent.run.settings import ROOT, AgentSettings
 from fxtop.agent.service import Agent
 from fxtop.clock import Clock
 from fxtop.config.error import ConfigError

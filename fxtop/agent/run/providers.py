@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
-from fxtop.agent.collectors.directories import MOUNTS
-from fxtop.agent.collectors.site import read_site, text_of, under
+from fxtop.agent.collectors.site import MOUNTS, read_site, text_of, under
 from fxtop.agent.providers.command import CommandProvider, SessionCommands
 from fxtop.agent.providers.fastx.places import places_of
 from fxtop.agent.providers.fastx.provider import FastxCommands, FastxProvider
@@ -120,7 +119,7 @@ def _conf(root: Path) -> FastxConf:
 
 
 def _mounts(root: Path) -> tuple[Mount, ...]:
-    return read_mounts(text_of(under(root, MOUNTS)) or "")
+    return read_mounts(text_of(under(root, str(MOUNTS))) or "")
 
 
 def _schedulers(root: Path) -> Mapping[str, Scheduler]:

@@ -10,6 +10,8 @@ from typing import Final
 
 from fxtop.actions.keys import KeyFileError
 from fxtop.actions.keys import load as load_key
+from fxtop.agent.collectors.port import CollectError
+from fxtop.agent.collectors.site import read_site
 from fxtop.agent.collectors.versions import full_name
 from fxtop.agent.providers.program import TemplateError
 from fxtop.agent.run.licenses import license_servers
@@ -23,6 +25,7 @@ from fxtop.config.given import Place
 from fxtop.config.load import load_place
 from fxtop.config.private_file import read_file
 from fxtop.config.settings import Settings
+from fxtop.config.site.layout import CONFIG_DIR
 from fxtop.config.toml_file import cluster_place, file_named
 from fxtop.config.toml_lines import KeyLines, key_lines
 from fxtop.config.toml_schema import ClusterTable
@@ -30,6 +33,7 @@ from fxtop.protocol.ids import NodeId
 from fxtop.protocol.signing import Signer
 from fxtop.protocol.text import ID_BOUND, inert
 
+ROOT: Final = Path("/")
 FILE: Final = Path("/etc/fxtop/agent.toml")
 KEYS_FILE: Final = Path("/etc/fxtop/keys")
 STATE_DIR: Final = Path("/var/lib/fxtop")
@@ -53,8 +57,10 @@ class AgentSettings:
     """Sentences for whoever starts it."""
 
 
-def load(named: Path | None, flags: Mapping[str, object], env: Mapping[str, str]) -> AgentSettings:
+def load(named: Path | None, flags: Mapping[str, object], env: Mapping[str, str], root: Path = ROOT) -> AgentSettings:
     """The settings of the file ``named``, or else of the usual one if it is there.
+
+    What isn't said of the connection is looked for in the files of the FastX whose units are found under ``root``.
 
     Raises:
         ConfigError: one sentence about what can't be used.
@@ -67,7 +73,7 @@ def load(named: Path | None, flags: Mapping[str, object], env: Mapping[str, str]
         file = parse(found.text, lines)
     _check_commands(file, lines)
     trust, warning = _trust(file_named(file.top.keys_file, ("keys_file",), lines))
-    connection = load_place(_place(file.bus, lines, mode), flags, env)
+    connection = load_place(_place(file.bus, lines, mode), flags, _with_config_dir(env, root))
     return AgentSettings(
         file=file,
         node=_node(file.top.node, lines),
@@ -77,6 +83,15 @@ def load(named: Path | None, flags: Mapping[str, object], env: Mapping[str, str]
         connection=connection,
         notices=(*connection.notices, *([warning] if warning else [])),
     )
+
+
+def _with_config_dir(env: Mapping[str, str], root: Path) -> Mapping[str, str]:
+    """``env`` with FastX's FX_CONFIG_DIR, which a unit of its own doesn't have in its environment."""
+    try:
+        site = read_site(root)
+    except CollectError:
+        return env  # which leaves the default, and the collectors will say what is wrong
+    return {CONFIG_DIR: str(site.on_disk(site.layout.path(CONFIG_DIR))), **env}
 
 
 def _check_commands(file: AgentFile, lines: KeyLines) -> None:

@@ -6,13 +6,15 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from fxtop.clock import SystemClock
 from fxtop.cluster.records import Liveness
 from fxtop.cluster.store import Store
 from fxtop.protocol.ids import SessionId
 from fxtop.protocol.inbound import Inbound
 from fxtop.protocol.node import Directory, NodeFacts, NodeHeartbeat
-from fxtop.protocol.session import SessionChange, SessionsPart
+from fxtop.protocol.session import SessionBody, SessionChange, SessionsPart
 from tests.unit.agent.hub import Hub
 from tests.unit.agent.kit import CLUSTER, NODE, Node, body, running
 
@@ -126,6 +128,25 @@ async def test_sessions_that_can_not_be_seen_are_a_fact_and_not_an_empty_list(tm
     assert isinstance(facts.message, NodeFacts)
     assert facts.message.notes["sessions"] == "The session directories can't be read."
     assert node.hub.heard("sessions") == []
+    await node.agent.stop()
+
+
+async def test_a_fault_of_a_provider_is_a_note_and_does_not_end_the_agent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = Node(tmp_path)
+
+    async def broken() -> list[SessionBody]:
+        raise KeyError("nothing")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(node.provider, "sessions", broken)
+        await node.agent.start()
+        (facts,) = await node.hub.until("facts.node")
+    assert isinstance(facts.message, NodeFacts)
+    assert facts.message.notes["sessions"] == "The provider scripted failed inside (KeyError)."
+    await node.agent._announcer.look_at_sessions()
+    assert node.agent._announcer.sees_sessions
     await node.agent.stop()
 
 

@@ -163,6 +163,15 @@ def test_what_the_file_leaves_open_is_found_in_fastx_own_files(tmp_path: Path) -
     assert way.token is not None
 
 
+def test_fastx_own_files_are_where_its_units_say(tmp_path: Path) -> None:
+    machine = Machine(tmp_path / "root")
+    machine.drop_in("[Service]\nEnvironment=FX_CONFIG_DIR=/data/fx\n")
+    machine.put("/data/fx/transporter-secret.ini", "token=abc\nurl=tls://m3:4222\n").chmod(0o600)
+    file = tmp_path / "agent.toml"
+    file.write_text("")
+    assert load(file, {}, {}, machine.root).connection.servers == ("tls://m3:4222",)
+
+
 def test_config_toml_of_the_console_has_no_say(tmp_path: Path) -> None:
     (tmp_path / "fxtop").mkdir()
     (tmp_path / "fxtop/config.toml").write_text('[clusters.x]\nservers="nats://console:1"\n')
