@@ -80,6 +80,13 @@ class _Deed:
 
     async def _follow(self, operator: Operator, sent: Sent) -> Sequence[JobRow]:
         """The jobs after their first answers, or at their end where that is to be waited for."""
+        try:
+            return await self._wait(operator, sent)
+        except asyncio.CancelledError:
+            say("You don't wait any longer, but what was sent goes on: `fxtop get jobs` shows how it ends.")
+            raise
+
+    async def _wait(self, operator: Operator, sent: Sent) -> Sequence[JobRow]:
         jobs = await operator.settled(sent.requests, 0.0)
         limit = self._args.timeout if self._args.wait else 0.0
         until = self._clock.monotonic() + (math.inf if limit is None else limit)

@@ -27,7 +27,7 @@ def log_to(file: Path) -> str | None:
         handler = RotatingFileHandler(file, maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8")
     except (OSError, ConfigError) as error:
         root.addHandler(logging.NullHandler())
-        why = error.strerror if isinstance(error, OSError) else str(error)
+        why = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
         return f"There is no log: {file} can't be written ({why}). Name another file with --log-file."
     handler.rotator = _rotate
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))

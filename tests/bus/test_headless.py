@@ -185,6 +185,19 @@ def test_a_wait_that_is_too_short_is_no_evidence(fxtop: Run) -> None:
     assert fxtop("resume", "viz03.example.edu", "--reason", "x", "--yes").code == 0
 
 
+def test_who_stops_waiting_is_told_that_the_work_goes_on(fxtop: Run, cluster: Demo) -> None:
+    node = "viz03.example.edu"
+    line = [sys.executable, "-m", "fxtop", "--config", cluster.ready.config, "drain", node, "--reason", "x"]
+    with subprocess.Popen([*line, "--yes", "--wait"], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        while "drain running" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        assert "what was sent goes on" in process.stderr.read()
+    assert process.returncode == 130
+    assert fxtop("resume", node, "--reason", "x", "--yes").code == 0
+
+
 def test_a_session_is_ended_by_its_id(fxtop: Run) -> None:
     session = one_session(fxtop, "state=running")
     ended = fxtop("terminate", session["id"], "--reason", "stuck", "--yes", "--wait", "--grace", "1s", "-o", "json")
