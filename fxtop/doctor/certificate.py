@@ -59,7 +59,7 @@ def read_certificate(text: str) -> Certificate:
         raise CertificateError("holds no certificate in PEM form")
     try:
         return _certificate(ssl.PEM_cert_to_DER_cert(found[0]))
-    except (binascii.Error, ValueError, IndexError, StopIteration):
+    except (binascii.Error, ValueError, IndexError):
         raise CertificateError("holds a certificate that can't be read") from None
 
 
@@ -88,8 +88,8 @@ def _elements(der: bytes) -> Iterator[_Element]:
 
 
 def _inner(der: bytes, tag: int) -> list[_Element]:
-    first = next(_elements(der))
-    if first.tag != tag:
+    first = next(_elements(der), None)
+    if first is None or first.tag != tag:
         raise ValueError("another element than expected")
     return list(_elements(first.value))
 

@@ -88,7 +88,9 @@ def test_a_script_that_takes_too_long_is_killed_with_all_that_it_started(
     assert hook.asked(question(node("viz01", 1), node("viz02", 5)), wrap=wrap, wrap_limit=0.5) == "viz01"
     assert time.monotonic() - began < 30
     assert "gave no answer within 0.5 s" in hook.said[0]
-    assert not living(int((tmp_path / "group").read_text()))
+    group = int((tmp_path / "group").read_text())
+    while living(group):  # a killed process is there until the kernel has taken it down
+        assert time.monotonic() - began < 30
 
 
 def living(group: int) -> list[str]:
