@@ -77,7 +77,7 @@ class NoAgent(BusError):
 
 
 class NoAnswer(BusError):
-    """The request went out and no answer came in time: whether it had an effect is not known."""
+    """The request went out and no answer came, or none can come: whether it had an effect is not known."""
 
 
 class NotAllowed(BusError):

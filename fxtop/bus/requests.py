@@ -29,6 +29,8 @@ class _Asking:
     def __init__(self, subject: str) -> None:
         self.subject = subject
         self.came: asyncio.Queue[Answer | BusError] = asyncio.Queue()
+        self.dropped = False
+        """Whether the server said that it let nobody have it."""
 
     async def next(self, within: float) -> Answer:
         """The next answer; TimeoutError after ``within`` seconds, or the BusError that came instead."""
@@ -76,13 +78,22 @@ class Requests:
             asking.came.put_nowait(NoAnswer(_lost(asking.subject)))
 
     def forbidden_to_send(self, subject: str) -> None:
-        """The server dropped what was sent on ``subject``; it tells the subject in lower case through nats-py."""
-        for asking in self._open.values():
-            if asking.subject.lower() == subject.lower():
+        """The server dropped one message on ``subject``; it tells the subject in lower case through nats-py.
+
+        It doesn't tell which. A permission that is withdrawn stays withdrawn, so of several questions the newest were
+        dropped, one for each such word; those before them may have been delivered.
+        """
+        for asking in reversed(self._open.values()):
+            if asking.subject.lower() == subject.lower() and not asking.dropped:
+                asking.dropped = True
                 asking.came.put_nowait(NotAllowed(_forbidden(asking.subject)))
+                return
 
     def forbidden_to_hear(self, subject: str) -> bool:
-        """Whether the forbidden subscription is our inbox; then no request can work on this connection."""
+        """Whether the forbidden subscription is our inbox; then no request can work on this connection.
+
+        What was asked already may have been delivered: only its answer can't be.
+        """
         if subject.lower() != self.inbox.lower():
             return False
         prefix = self._inbox.rpartition(".")[0]
@@ -91,7 +102,7 @@ class Requests:
             "Set inbox_prefix to one that it may use."
         )
         for asking in self._open.values():
-            asking.came.put_nowait(NotAllowed(self._deaf))
+            asking.came.put_nowait(NoAnswer(_unheard(asking.subject, prefix)))
         return True
 
     async def idle(self, within: float) -> None:
@@ -166,6 +177,13 @@ def _lost(subject: str) -> str:
     return (
         f"The connection was lost while waiting for an answer on {inert(subject, 200)}: "
         "whether the request had an effect is not known."
+    )
+
+
+def _unheard(subject: str, prefix: str) -> str:
+    return (
+        f"The server doesn't let this login hear answers on {prefix}.>, and one was waited for on "
+        f"{inert(subject, 200)}: whether the request had an effect is not known."
     )
 
 

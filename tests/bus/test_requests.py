@@ -9,12 +9,13 @@ import pytest
 from fxtop.bus.connection import NatsBus
 from fxtop.bus.port import Asked, BusDown, BusError, NoAgent, NoAnswer, NotAllowed, TooLarge
 from fxtop.bus.settings import BusSettings
-from tests.natskit import CLUSTER, WITHIN, BusPark, Rack, RawClient, until
+from tests.natskit import CLUSTER, WITHIN, BusPark, Rack, RawClient, settled, until
 
 VIEWER = """
 authorization { users: [
   { user: viewer, password: pw, permissions {
-      publish: ["fxtop.test.sync", "$SYS.REQ.>"], subscribe: ["fxtop.test.hb.>", "_INBOX_viewer.>"] } } ] }
+      publish: ["fxtop.test.sync", "$SYS.REQ.>"], subscribe: ["fxtop.test.hb.>", "_INBOX_viewer.>"] } }
+  { user: agent, password: pw } ] }
 """
 
 
@@ -74,6 +75,49 @@ async def test_an_inbox_that_may_not_be_heard_is_said_and_not_waited_for(rack: R
     bus = await viewer(park, server.url, inbox_prefix="_INBOX_other")
     with pytest.raises(NotAllowed, match=r"hear answers on _INBOX_other\.>.*Set inbox_prefix"):
         await bus.request("$SYS.REQ.USER.INFO", b"", within=WITHIN)
+
+
+async def test_who_loses_the_right_to_hear_an_answer_does_not_know_what_became_of_the_question(
+    rack: Rack, park: BusPark
+) -> None:
+    server = await rack.server(extra=VIEWER.replace('"fxtop.test.sync"', '"fxtop.test.>"'))
+    bus = await viewer(park, server.url)
+    agent = await park.bus(server.url, user=lambda: "agent", password=lambda: "pw")
+    arrived = asyncio.Event()
+
+    async def hang(asked: Asked) -> None:
+        arrived.set()
+
+    await agent.listen("fxtop.test.ctl.>", hang)
+
+    async def withdraw() -> None:
+        await arrived.wait()
+        await server.reload(extra=server.spec.extra.replace('"_INBOX_viewer.>"', '"_INBOX_other.>"'))
+
+    with pytest.raises(NoAnswer, match=r"hear answers on _INBOX_viewer\.>.*effect is not known"):
+        await settled(bus.request("fxtop.test.ctl.node.n1.drain", b"x", within=WITHIN), withdraw())
+    with pytest.raises(NotAllowed, match="nothing is sent"):
+        await bus.request("fxtop.test.ctl.node.n1.drain", b"x", within=WITHIN)
+
+
+async def test_of_two_questions_only_the_one_that_the_server_dropped_is_called_undelivered(
+    rack: Rack, park: BusPark
+) -> None:
+    server = await rack.server(extra=VIEWER.replace('"fxtop.test.sync"', '"fxtop.test.>"'))
+    bus = await viewer(park, server.url)
+    agent = await park.bus(server.url, user=lambda: "agent", password=lambda: "pw")
+    first: asyncio.Queue[Asked] = asyncio.Queue()
+    await agent.listen("fxtop.test.ctl.>", first.put)
+
+    async def withdraw_and_ask_again() -> None:
+        asked = await first.get()
+        await server.reload(extra=server.spec.extra.replace('"fxtop.test.>"', '"fxtop.test.sync"'))
+        with pytest.raises(NotAllowed):
+            await bus.request(asked.subject, b"second", within=WITHIN)
+        await agent.publish(asked.reply, b"it was done")
+
+    answer = await settled(bus.request("fxtop.test.ctl.n1", b"first", within=WITHIN), withdraw_and_ask_again())
+    assert answer.payload == b"it was done"
 
 
 async def test_answers_go_to_their_own_questions(rack: Rack, park: BusPark) -> None:
