@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -16,7 +17,7 @@ from fxtop.agent.gate import Gate, Malformed, claimed, request_id
 from fxtop.agent.identity import Identity
 from fxtop.agent.jobs import Job, Jobs
 from fxtop.agent.ledger import Entry, Ledger
-from fxtop.agent.order import Deed, LastingVerb, Order, Outcome, Refusal, Unsupported, Verb, Work
+from fxtop.agent.order import Check, Deed, LastingVerb, Order, Outcome, Refusal, Unsupported, Verb, Work
 from fxtop.agent.providers.port import ProviderError
 from fxtop.agent.records import Decision, Records, Ruling
 from fxtop.bus.port import Asked, Bus, BusError, Endpoint, Fault
@@ -44,10 +45,22 @@ class Answer:
 
 
 class Control:
-    """Answers one agent's requests, one at a time: what goes on longer becomes a job."""
+    """Answers one agent's requests, one at a time: what goes on longer becomes a job.
+
+    A new request passes the gate (signature, key, role), then ``checks`` in their order, and then its verb's own look
+    at it. The first to object decides.
+    """
 
     def __init__(
-        self, *, bus: Bus, identity: Identity, gate: Gate, ledger: Ledger, records: Records, jobs: Jobs
+        self,
+        *,
+        bus: Bus,
+        identity: Identity,
+        gate: Gate,
+        ledger: Ledger,
+        records: Records,
+        jobs: Jobs,
+        checks: Sequence[Check] = (),
     ) -> None:
         self._bus = bus
         self._identity = identity
@@ -55,6 +68,7 @@ class Control:
         self._ledger = ledger
         self._records = records
         self._jobs = jobs
+        self._checks = tuple(checks)
         self._verbs: dict[str, Verb] = {}
         self._turn = asyncio.Lock()
 
@@ -115,6 +129,8 @@ class Control:
         try:
             self._gate.permit(order)
             _require_new(known, order)
+            for check in self._checks:
+                check(order)
         except Refusal as refusal:
             await self._records.note(self._apart(order), _refused(refusal))
             return Answer(_reply(order.request, refusal.status, refusal.code, refusal.detail))

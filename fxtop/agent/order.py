@@ -55,6 +55,12 @@ class Unsupported(Refusal):
         super().__init__("unsupported", detail)
 
 
+Check = Callable[[Order], None]
+"""A condition for carrying out what a key's role lets pass: a guardrail, a limit. Raises Refusal.
+
+It is asked once for each new request, never for one that is sent again, and changes nothing outside itself.
+"""
+
 Work = Callable[["Job"], Awaitable[ProgressStatus]]
 """Work that goes on after the reply, telling its progress; returns how it ended."""
 

@@ -20,7 +20,7 @@ from fxtop.agent.identity import Identity
 from fxtop.agent.jobs import Jobs
 from fxtop.agent.ledger import Ledger
 from fxtop.agent.manager.member import ClusterManager
-from fxtop.agent.order import Verb
+from fxtop.agent.order import Check, Verb
 from fxtop.agent.outbox import Outbox
 from fxtop.agent.pace import Pace
 from fxtop.agent.placement import Placement
@@ -151,8 +151,18 @@ class Agent:
         ledger = Ledger(self.config.ledger_file, self._clock)
         jobs = Jobs(self._background, self._outbox, records, ledger, self.identity, self._clock)
         return Control(
-            bus=self._bus, identity=self.identity, gate=self._gate, ledger=ledger, records=records, jobs=jobs
+            bus=self._bus,
+            identity=self.identity,
+            gate=self._gate,
+            ledger=ledger,
+            records=records,
+            jobs=jobs,
+            checks=self._checks(),
         )
+
+    def _checks(self) -> tuple[Check, ...]:
+        """What a request must pass beside the gate, in this order."""
+        return ()
 
     def _make_table(self) -> TableKeeper | None:
         path = self.config.placement_table
