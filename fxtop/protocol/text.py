@@ -21,12 +21,20 @@ TEXT_BOUND: Final = 1024
 MAX_DEPTH: Final = 6
 REPLACEMENT: Final = "·"
 
-# C0, DEL, C1; line and paragraph separators; bidi marks, embeddings, overrides and isolates; other invisible format
-# characters, which could make two ids look alike; surrogates, which no terminal can be sent.
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f]"
+# C0, DEL, C1; line and paragraph separators; bidi marks, embeddings, overrides and isolates; what Unicode says to show
+# as nothing (Default_Ignorable_Code_Point), which could make two ids look alike; surrogates, which no terminal can be
+# sent.
+_NEVER: Final = (
+    "\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
 )
+# Joiners, variation selectors and the marks that go with any letter. They take no room: two of them belong to a letter,
+# a heap of them covers its neighbours, and one that begins a text would join what stands before it on the screen.
+_CLINGING: Final = (
+    "[\u0300-\u034e\u0350-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]"
+)
+_UNSAFE = re.compile(f'[{_NEVER}]|(?:\\A|(?<=")|(?<={_CLINGING}{_CLINGING})){_CLINGING}')
 _STRIDE: Final = ID_BOUND + 1
 _QUOTE: Final = ord('"')
 _ESCAPE: Final = ord("\\")

@@ -20,10 +20,12 @@ from tests.unit.protocol.strategies import JSON, payloads
 DANGEROUS = (
     [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))]
     + list("\u061c\u200b\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\ufff9")
+    + list("\u00ad\u034f\u115f\u1160\u17b4\u180b\u180e\u2060\u3164\uffa0\ufff0\U0001bca0\U0001d173\U000e0100")
     + ["\ud800", "\udfff", "\U000e0041"]
 )
 FULL_OF_TEXT: list[type[Wire]] = [NodeFacts, SessionsPart, Audit, Reply]
-HOSTILE = st.text(st.sampled_from(DANGEROUS) | st.characters(), max_size=40)
+CLINGING = list("\u0300\u0361\u200c\u200d\u20dd\ufe0f")
+HOSTILE = st.text(st.sampled_from([*DANGEROUS, *CLINGING, '"']) | st.characters(), max_size=40)
 
 
 def strings(value: Any) -> list[str]:
@@ -55,6 +57,20 @@ def test_inert_text_is_within_its_bound_and_holds_nothing_dangerous(raw: str, bo
     assert not set(made) & set(DANGEROUS)
     assert made.encode().decode() == made
     assert text.inert(made, bound) == made
+
+
+def test_only_so_many_marks_cling_to_a_letter() -> None:
+    assert text.inert("e" + "\u0301" * 5 + "x") == "e\u0301\u0301···x"
+    assert text.inert("a" + "\u200d" * 3) == "a\u200d\u200d·"
+
+
+@pytest.mark.parametrize("mark", CLINGING, ids=lambda char: f"U+{ord(char):04X}")
+def test_nothing_clings_to_what_stands_before_a_text(mark: str) -> None:
+    assert text.inert(f"{mark}a") == "·a"
+
+
+def test_an_emoji_of_several_stays_as_it_is() -> None:
+    assert text.inert("👩\u200d💻 ❤\ufe0f") == "👩\u200d💻 ❤\ufe0f"
 
 
 def test_cut_text_says_that_it_was_cut() -> None:
