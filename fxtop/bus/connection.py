@@ -137,7 +137,9 @@ class NatsBus(Bus):
         self, subject: str, payload: bytes, headers: Mapping[str, str] | None = None, within: float = 5.0
     ) -> Answer:
         """Send and wait for one answer; BusDown, NoAgent, NoAnswer or NotAllowed."""
-        return await self._requests.ask(self._client(), subject, payload, headers, within)
+        link = self._link()
+        with link.awake():
+            return await self._requests.ask(link.client, subject, payload, headers, within)
 
     async def gather(
         self, subject: str, payload: bytes = b"", *, within: float = 2.0, quiet: float = 0.3
@@ -146,7 +148,9 @@ class NatsBus(Bus):
 
         Where the connection is lost meanwhile it raises NoAnswer: half of the answers would be taken for all of them.
         """
-        return await self._requests.gather(self._client(), subject, payload, within, quiet)
+        link = self._link()
+        with link.awake():
+            return await self._requests.gather(link.client, subject, payload, within, quiet)
 
     async def serve(self, service: Service) -> None:
         """Answer on the endpoints of ``service``; survives reconnects."""
@@ -234,11 +238,14 @@ class NatsBus(Bus):
             log.info("no sync after connecting: %s", error)
 
     def _client(self) -> Client:
-        """The client in use; BusDown where there is none."""
+        return self._link().client
+
+    def _link(self) -> Link:
+        """The connection in use; BusDown where there is none."""
         link = self._board.link
         if self._board.phase is not BusPhase.CONNECTED or link is None or not link.client.is_connected:
             raise down(self._board.last_error)
-        return link.client
+        return link
 
     def _supervision_ended(self, task: asyncio.Task[None]) -> None:
         """A fault of ours must not leave a bus that says it is connected."""

@@ -8,13 +8,24 @@ reads the secret anew.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
 import nats.errors
 
 from fxtop.bus.addresses import Address
 from fxtop.bus.credentials import login_options, tls_context
-from fxtop.bus.private import CannotSeeEncryption, Client, NotEncrypted, abort, encrypted, require_encryption
+from fxtop.bus.pace import Pace
+from fxtop.bus.private import (
+    CannotSeeEncryption,
+    Client,
+    NotEncrypted,
+    abort,
+    encrypted,
+    reading_side,
+    require_encryption,
+)
 from fxtop.bus.settings import BusSettings
 from fxtop.bus.tasks import end
 from fxtop.bus.words import Cause, SettingsWrong, Stage, explain, frozen
@@ -53,6 +64,7 @@ class Link:
         """Whether the connection was seen to be encrypted when it was made."""
         self._settings = settings
         self._reports = reports
+        self._pace: Pace | None = None
         self._open = False
         self._closing = False
         self._failed: asyncio.Future[Cause] = asyncio.get_running_loop().create_future()
@@ -74,7 +86,23 @@ class Link:
         else:
             self._open = True
             self.tls = encrypted(self.client) is True
+            side = reading_side(self.client)
+            self._pace = None if side is None else Pace(side, lambda: self.client.stats["in_msgs"])
         return cause
+
+    async def keep_pace(self) -> None:
+        """Read in beats while much comes in, until cancelled; where that can't be done, return."""
+        if self._pace is not None:
+            await self._pace.keep()
+
+    @contextmanager
+    def awake(self) -> Iterator[None]:
+        """Read what comes at once meanwhile, however busy the connection is."""
+        if self._pace is None:
+            yield
+        else:
+            with self._pace.awake():
+                yield
 
     async def round_trip(self, within: float) -> None:
         """Return when the server has read all that was sent before; `rtt` then holds how long that took.
@@ -84,7 +112,8 @@ class Link:
         """
         ping = asyncio.create_task(self.client.rtt(timeout=within))  # type: ignore[arg-type]  # a float does as well
         try:
-            await asyncio.wait({ping})
+            with self.awake():
+                await asyncio.wait({ping})
         finally:
             await end(ping)
         self.rtt = ping.result()

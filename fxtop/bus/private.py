@@ -9,10 +9,16 @@
 - `abort` drops a socket without the closing words that a frozen server would not answer. Where it can't, closing takes
   longer.
 - `server_info` is the server's greeting: name, id, version. Where it is gone, they are unknown.
+- `reading_side` is the socket, to be read in beats. Where it can't be reached, each message is read as it comes.
 """
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
+import socket
+import struct
+import termios
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -86,8 +92,7 @@ def missing_names() -> list[str]:
     client = library()
     missing += [f"Client.{name}" for name in ("_transport", "_server_info") if not hasattr(client, name)]
     transport = TcpTransport()  # type: ignore[no-untyped-call]  # nats-py's transport has no types
-    if not hasattr(transport, "_io_writer"):
-        missing.append("TcpTransport._io_writer")
+    missing += [f"TcpTransport.{name}" for name in ("_io_writer", "_bare_io_writer") if not hasattr(transport, name)]
     return missing
 
 
@@ -128,6 +133,41 @@ def server_info(client: nats.aio.client.Client) -> Mapping[str, Any]:
     """The server's greeting (INFO), empty where it isn't known."""
     info = getattr(client, "_server_info", None)
     return info if isinstance(info, dict) else {}
+
+
+class ReadingSide:
+    """The socket under a client, below its encryption."""
+
+    def __init__(self, transport: asyncio.ReadTransport, sock: socket.socket) -> None:
+        self._transport = transport
+        self._socket = sock
+
+    def pause(self) -> None:
+        """Leave what arrives to the kernel."""
+        if not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read what is there, and what comes."""
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def unread(self) -> int:
+        """Bytes that the kernel holds (FIONREAD, tty_ioctl(4)); 0 at the end of the stream or of the connection."""
+        if self._transport.is_closing():
+            return 0
+        held: int = struct.unpack("i", fcntl.ioctl(self._socket.fileno(), termios.FIONREAD, bytes(4)))[0]
+        return held
+
+
+def reading_side(client: nats.aio.client.Client) -> ReadingSide | None:
+    """The socket under an open client; None where this nats-py or this connection doesn't let us have it."""
+    writer = getattr(getattr(client, "_transport", None), "_bare_io_writer", None)
+    transport = getattr(writer, "transport", None)
+    sock = None if transport is None else transport.get_extra_info("socket")
+    if not isinstance(transport, asyncio.ReadTransport) or sock is None:
+        return None
+    return ReadingSide(transport, sock)
 
 
 def _writer(client: nats.aio.client.Client) -> Any:

@@ -104,6 +104,7 @@ class Supervisor:
     async def _until_over(self, link: Link) -> Link | None:
         """Wait for the end of ``link``, or for a successor when its server is shutting down."""
         pinging = asyncio.create_task(link.keep_pinging())
+        pacing = asyncio.create_task(link.keep_pace())
         leaving = asyncio.create_task(link.leaving.wait())
         try:
             either: set[asyncio.Future[Any]] = {link.ended, leaving}
@@ -113,7 +114,7 @@ class Supervisor:
             self._board.note(lame_duck(link.address))
             return await self._successor(link)
         finally:
-            await end(pinging, leaving)
+            await end(pinging, pacing, leaving)
 
     async def _successor(self, link: Link) -> Link | None:
         """Another server's connection, taken at a calm moment; None when ``link`` ended first."""

@@ -1,0 +1,81 @@
+"""When a busy connection's socket is read: in beats. A wake-up for each message costs ten times what the message does.
+
+While a socket isn't read the kernel keeps what arrives, and behind it the server does. Each beat reads until nothing is
+left, so that however much arrives, it is taken as fast as it comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, Protocol
+
+BEAT: Final = 0.05
+"""Seconds between two reads of a busy connection: what is shown twice a second may arrive so much later."""
+LOOK: Final = 1.0
+"""Seconds between two looks at how busy a connection is."""
+BUSY: Final = 200
+"""Messages a second from which on a connection is read in beats; below, each is read as it comes."""
+PASSES: Final = 256
+"""Reads in one beat at most (asyncio takes 256 KiB with each), lest a reader that is stuck is waited for for ever."""
+
+
+class Socket(Protocol):
+    """The reading side of a connection."""
+
+    def pause(self) -> None:
+        """Leave what arrives to the kernel."""
+        ...
+
+    def resume(self) -> None:
+        """Read what is there, and what comes."""
+        ...
+
+    def unread(self) -> int:
+        """Bytes that the kernel holds; 0 at the end of the stream or of the connection."""
+        ...
+
+
+class Pace:
+    """Reads one connection in beats while it is busy and nobody waits for an answer on it."""
+
+    def __init__(self, socket: Socket, heard: Callable[[], int]) -> None:
+        """``heard`` tells how many messages have come in so far."""
+        self._socket = socket
+        self._heard = heard
+        self._waiting = 0
+
+    async def keep(self) -> None:
+        """Watch how busy the connection is, and read it accordingly, until cancelled."""
+        try:
+            while True:
+                before = self._heard()
+                await asyncio.sleep(LOOK)
+                while self._heard() - before >= BUSY * LOOK:
+                    before = self._heard()
+                    for _ in range(round(LOOK / BEAT)):
+                        await self._beat()
+        finally:
+            self._socket.resume()
+
+    @contextmanager
+    def awake(self) -> Iterator[None]:
+        """Read everything at once meanwhile: somebody waits for an answer, or measures how long it takes."""
+        self._waiting += 1
+        self._socket.resume()
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+
+    async def _beat(self) -> None:
+        if not self._waiting:
+            self._socket.pause()
+        await asyncio.sleep(BEAT)
+        self._socket.resume()
+        await asyncio.sleep(0)  # the loop looks at its sockets before it goes on here
+        for _ in range(PASSES):
+            if not self._socket.unread():
+                return
+            await asyncio.sleep(0)

@@ -1,0 +1,141 @@
+"""A busy connection is read in beats, and whoever waits for an answer doesn't wait for a beat."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import pytest
+
+from fxtop.bus import pace
+from fxtop.bus.pace import Pace
+from fxtop.bus.private import ReadingSide
+from fxtop.bus.tasks import end
+from tests.natskit import Authority, BusPark, Rack, RawClient, take, until
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beats that a test can wait for."""
+    monkeypatch.setattr(pace, "LOOK", 0.02)
+    monkeypatch.setattr(pace, "BEAT", 0.01)
+
+
+class Wire:
+    """A socket on which ``rate`` messages are there at each beat."""
+
+    def __init__(self, rate: int) -> None:
+        self.rate = rate
+        self.open = True
+        self.pauses = 0
+        self.heard = 0
+        self.waiting = 0
+        self.stirred = asyncio.Event()
+
+    def pause(self) -> None:
+        self.open = False
+        self.pauses += 1
+        self.waiting = self.rate
+        self.stirred.set()
+
+    def resume(self) -> None:
+        self.open = True
+
+    def unread(self) -> int:
+        self.heard += min(1, self.waiting)
+        self.waiting = max(0, self.waiting - 1)
+        self.stirred.set()
+        return self.waiting
+
+    def told(self) -> int:
+        self.heard += self.rate
+        self.stirred.set()
+        return self.heard
+
+    async def until_stirred(self, times: int) -> None:
+        for _ in range(times):
+            self.stirred.clear()
+            await self.stirred.wait()
+
+
+@asynccontextmanager
+async def kept(wire: Wire) -> AsyncIterator[Pace]:
+    keeper = Pace(wire, wire.told)
+    task = asyncio.create_task(keeper.keep())
+    try:
+        yield keeper
+    finally:
+        await end(task)
+
+
+async def test_a_quiet_connection_is_never_paused(quick: None) -> None:
+    wire = Wire(0)
+    async with kept(wire):
+        await wire.until_stirred(4)
+    assert wire.pauses == 0
+
+
+async def test_a_busy_one_is_and_each_beat_reads_until_nothing_is_left(quick: None) -> None:
+    wire = Wire(50)
+    async with kept(wire):
+        await wire.until_stirred(120)
+        assert wire.pauses >= 1
+    assert wire.open
+
+
+async def test_who_waits_for_an_answer_keeps_it_open(quick: None) -> None:
+    wire = Wire(50)
+    async with kept(wire) as keeper:
+        with keeper.awake():
+            before = wire.pauses
+            await wire.until_stirred(20)
+            assert wire.pauses == before
+            assert wire.open
+        await wire.until_stirred(120)
+        assert wire.pauses > before
+
+
+@contextmanager
+def counted_pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[None]]:
+    pauses: list[None] = []
+    pause = ReadingSide.pause
+
+    def counted(side: ReadingSide) -> None:
+        pauses.append(None)
+        pause(side)
+
+    monkeypatch.setattr(ReadingSide, "pause", counted)
+    yield pauses
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["in the clear", "encrypted"])
+async def test_all_that_is_said_arrives_in_order_however_it_is_read(
+    rack: Rack, park: BusPark, authority: Authority, monkeypatch: pytest.MonkeyPatch, quick: None, encrypted: bool
+) -> None:
+    certificate = authority.certificate("localhost", "127.0.0.1") if encrypted else None
+    server = await rack.server(tls=certificate)
+    ca = authority.file if encrypted else None
+    reader = await park.bus(server, cluster_subjects=("fxtop.test.hb.>",), ca=ca)
+    writer = await park.bus(server, ca=ca)
+    with counted_pauses(monkeypatch) as pauses:
+        sent = 0
+        while not pauses or sent < 3000:
+            await writer.publish("fxtop.test.hb.node.n1", b"%d" % sent)
+            await asyncio.sleep(0)  # the reader lives in the same loop
+            sent += 1
+        assert [message.payload for message in await take(reader, sent)] == [b"%d" % number for number in range(sent)]
+
+
+async def test_the_end_of_a_connection_that_is_read_in_beats_is_noticed(
+    rack: Rack, park: BusPark, monkeypatch: pytest.MonkeyPatch, quick: None
+) -> None:
+    server = await rack.server()
+    bus = await park.bus(server, cluster_subjects=("fxtop.test.hb.>",))
+    raw = await RawClient.connect(server)
+    with counted_pauses(monkeypatch) as pauses:
+        while not pauses:
+            await raw.publish(b"fxtop.test.hb.node.n1", b"beat")
+        await server.kill()
+        await until(bus, lambda: not bus.status.connected)
+    await raw.close()
