@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from fxtop.config import directories
 from fxtop.config.clusters import Chosen
 from fxtop.config.given import Choice, Login
+from fxtop.config.guardrails import WrittenGuardrails
 from fxtop.config.servers import DEFAULT_SERVER, is_tls
 from fxtop.config.settings import Settings
 from fxtop.config.toml_file import TomlFile
@@ -20,6 +21,7 @@ from fxtop.protocol.text import inert
 
 MOST_ARM_MINUTES: Final = 24 * 60.0
 MOST_BULK: Final = 10_000
+MOST_CANCEL_SECONDS: Final = 300.0
 LEAST_RATE: Final = 0.1
 MOST_RATE: Final = 30.0
 MOST_NAME: Final = 128
@@ -68,6 +70,8 @@ def compose(
         key_file=take("key_file", lambda given: given.key_file, directories.config_dir(env) / "operator.nk"),
         arm_minutes=take("arm_minutes", lambda given: given.arm_minutes, 10.0),
         bulk=take("bulk", lambda given: given.bulk, 10),
+        cancel_seconds=take("cancel_seconds", lambda given: given.cancel_seconds, 5.0),
+        guardrails=config.file.document.guardrails if config.file else WrittenGuardrails(),
         theme=take("theme", lambda given: given.theme, "dark"),
         ascii=take("ascii", lambda given: given.ascii, False),
         tz=take("tz", lambda given: given.tz, LOCAL),
@@ -94,6 +98,7 @@ def _complete(sources: dict[str, str], settings: Settings, chosen: Chosen, confi
     sources["tls"] = sources[reasons[0]] if reasons else "default"
     sources["cluster"], sources["slug"] = chosen.source, chosen.slug_source
     sources["config_file"] = config.source if config.file else "not set"
+    sources["guardrails"] = sources["config_file"] if settings.guardrails.rules else "not set"
     sources["themes_dir"] = sources["journal"] = "default"
 
 
@@ -107,6 +112,8 @@ def _check(settings: Settings, choice: Choice) -> None:
         raise choice.wrong("arm_minutes", f"take more than 0 and at most {MOST_ARM_MINUTES:g} minutes")
     if not 1 <= settings.bulk <= MOST_BULK:
         raise choice.wrong("bulk", f"take 1 to {MOST_BULK} targets")
+    if not 0 <= settings.cancel_seconds <= MOST_CANCEL_SECONDS:
+        raise choice.wrong("cancel_seconds", f"take 0 to {MOST_CANCEL_SECONDS:g} seconds")
     if not LEAST_RATE <= settings.rate <= MOST_RATE:
         raise choice.wrong("rate", f"take {LEAST_RATE:g} to {MOST_RATE:g} screen updates a second")
     try:

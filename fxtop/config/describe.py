@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
+from fxtop.config.guardrails import WrittenGuardrails
 from fxtop.config.secret import Secret
 from fxtop.config.settings import Settings
 
@@ -35,7 +36,7 @@ def _shown(value: object) -> str:
             return f"set, from {value.source}"
         case tuple():
             return ", ".join(map(str, value))
-        case Path() | str():
+        case Path() | str() | WrittenGuardrails():
             return str(value)
         case float() | int():
             return f"{value:g}"

@@ -60,6 +60,7 @@ class Given:
     key_file: Path | None = None
     arm_minutes: float | None = None
     bulk: int | None = None
+    cancel_seconds: float | None = None
     theme: str | None = None
     ascii: bool | None = None
     tz: str | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
+from fxtop.config.guardrails import WrittenGuardrails
 from fxtop.config.secret import Secret
 from fxtop.config.servers import is_tls
 from fxtop.config.zones import zone
@@ -55,6 +56,10 @@ class Settings:
     arm_minutes: float
     bulk: int
     """Over so many targets their number must be typed."""
+    cancel_seconds: float
+    """For which an action over so many targets can still be stopped after it was confirmed; 0 for not at all."""
+    guardrails: WrittenGuardrails
+    """The site's own rules for actions."""
 
     theme: str
     ascii: bool

@@ -6,6 +6,7 @@ A look at the text, not a parser: `tomllib` forgets the lines. What this doesn't
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ KeyPath = tuple[str, ...]
 
 _PART: Final = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
 _DOTTED: Final = rf"{_PART}(?:\s*\.\s*{_PART})*"
-_HEADER = re.compile(rf"\s*\[\[?\s*({_DOTTED})\s*\]\]?\s*(?:#.*)?")
+_HEADER = re.compile(rf"\s*\[(?P<many>\[)?\s*(?P<name>{_DOTTED})\s*\]\]?\s*(?:#.*)?")
 _KEY = re.compile(rf"\s*({_DOTTED})\s*=")
 
 
@@ -34,13 +35,21 @@ class KeyLines:
 
 
 def key_lines(path: Path, text: str) -> KeyLines:
-    """The line, counted from 1, of each table and key in ``text``; the first where one stands twice."""
+    """The line, counted from 1, of each table and key in ``text``; the first where one stands twice.
+
+    The tables of a list (``[[name]]``) have their number, counted from 1, behind their name.
+    """
     found: dict[KeyPath, int] = {}
+    lists: Counter[KeyPath] = Counter()
     table: KeyPath = ()
     for number, line in enumerate(text.split("\n"), 1):
         if header := _HEADER.fullmatch(line):
-            table = _split(header[1])
+            table = _split(header["name"])
             found.setdefault(table, number)
+            if header["many"]:
+                lists[table] += 1
+                table = (*table, str(lists[table]))
+                found.setdefault(table, number)
         elif key := _KEY.match(line):
             found.setdefault(table + _split(key[1]), number)
     return KeyLines(path, found)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from fxtop.config.guardrails import TABLE as GUARDRAILS
+from fxtop.config.guardrails import read_guardrails
 from fxtop.config.toml_lines import KeyLines, KeyPath
 from fxtop.config.toml_schema import ClusterTable, ControlTable, Document, OperatorTable, TopTable, UiTable
 from fxtop.config.toml_tables import TableReader, toml_data
@@ -22,15 +24,16 @@ def parse_toml(text: str, lines: KeyLines) -> Document:
     """
     data = toml_data(text, lines)
     reader = TableReader(lines)
-    reader.check_names(data, (), (*TopTable.__struct_fields__, *_TABLES))
+    reader.check_names(data, (), (*TopTable.__struct_fields__, *_TABLES, GUARDRAILS))
     tables = {name: reader.mapping(data.get(name, {}), (name,)) for name in _TABLES}
-    top = {name: value for name, value in data.items() if name not in _TABLES}
+    top = {name: value for name, value in data.items() if name not in (*_TABLES, GUARDRAILS)}
     return Document(
         top=reader.table(top, (), TopTable),
         operator=reader.table(tables["operator"], ("operator",), OperatorTable),
         control=reader.table(tables["control"], ("control",), ControlTable),
         ui=reader.table(tables["ui"], ("ui",), UiTable),
         keys=dict(_bindings(reader, tables["keys"], ("keys",))),
+        guardrails=read_guardrails(reader, data.get(GUARDRAILS, {})),
         clusters={name: _cluster(reader, table, ("clusters", name)) for name, table in tables["clusters"].items()},
     )
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from fxtop.config.guardrails import WrittenGuardrails
+
 
 class Table(msgspec.Struct, frozen=True):
     """A table of the file."""
@@ -43,10 +45,14 @@ class OperatorTable(Table, frozen=True):
 
 
 class ControlTable(Table, frozen=True):
-    """``[control]``: for how long the console is armed, and over how many targets their number must be typed."""
+    """``[control]``: for how long the console is armed, and over how many targets their number must be typed.
+
+    ``cancel_seconds`` is how long such an action can still be stopped before it is sent.
+    """
 
     arm_minutes: float | None = None
     bulk: int | None = None
+    cancel_seconds: float | None = None
 
 
 class UiTable(Table, frozen=True):
@@ -68,4 +74,5 @@ class Document:
     ui: UiTable
     keys: Mapping[str, str]
     """``[keys]``: keys by the id of what they do."""
+    guardrails: WrittenGuardrails
     clusters: Mapping[str, ClusterTable]

@@ -69,6 +69,15 @@ class TableReader:
             name = place["name"] if place else next(iter(data))
             raise self.wrong((*at, name), _understood(str(error), bool(place and place["inner"]))) from None
 
+    def where(self, at: KeyPath) -> str:
+        """The file's name, with the line of the key ``at`` where it is known."""
+        return self._lines.where(at)
+
+    def lacks(self, at: KeyPath, key: str, what: str) -> ConfigError:
+        """The error that says that the table ``at`` has no ``key``, and ``what`` that is."""
+        table = inert(".".join(at), 100)
+        return ConfigError(f"{self.where(at)}: [{table}] has no '{key}': {what}.")
+
     def wrong(self, at: KeyPath, what: str) -> ConfigError:
         """The error that says of the key ``at`` that it ``what``."""
         return ConfigError(f"{self._lines.where(at)}: {_quoted(at)} {what}.")

@@ -173,13 +173,16 @@ def test_a_login_in_a_url_makes_the_file_a_secret(home: Home) -> None:
 
 
 def test_lines_are_found_in_every_way_of_writing_a_key() -> None:
-    text = '"a b".c = 1\n[ x . "y.z" ] # note\n  k-1 = 2\nd . e=3\n[[list]]\nm = """\n[not.a.header]\n"""\n'
+    text = '"a b".c = 1\n[ x . "y.z" ] # note\n  k-1 = 2\nd . e=3\n[[list]]\nm = """\n[not.a.header]\n"""\n[[list]]\nm=1\n'
     assert key_lines(Path("f"), text).lines == {
         ("a b", "c"): 1,
         ("x", "y.z"): 2,
         ("x", "y.z", "k-1"): 3,
         ("x", "y.z", "d", "e"): 4,
         ("list",): 5,
-        ("list", "m"): 6,
+        ("list", "1"): 5,
+        ("list", "1", "m"): 6,
         ("not", "a", "header"): 7,
+        ("list", "2"): 9,
+        ("list", "2", "m"): 10,
     }
