@@ -19,7 +19,7 @@ class Peer(Wire, frozen=True, kw_only=True, gc=False):
 
 
 class StoreHeartbeat(Sent, frozen=True, kw_only=True, gc=False):
-    """``hb.store.<manager>``."""
+    """``hb.store.<manager>``. What isn't known is null; ``note`` says why, and then no peers are known either."""
 
     manager: ManagerId
     path: str
@@ -30,4 +30,12 @@ class StoreHeartbeat(Sent, frozen=True, kw_only=True, gc=False):
     peers: list[Peer]
     need_bytes: Count | None = None
     errors: Count | None = None
+    state: Name | None = None
+    """What the program that shares it is doing, in its own word (syncthing: idle, syncing, error, paused …)."""
+    conflicts: Count | None = None
+    """Copies kept of files that were changed on two managers at once."""
+    examples: list[str] = []
+    """Some of the errors and conflicts, each with the file that it is about."""
+    note: str | None = None
+    """What couldn't be read and why, in sentences."""
     interval: Interval

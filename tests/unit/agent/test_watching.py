@@ -100,9 +100,11 @@ async def test_a_folder_on_a_disk_of_this_host_is_shared_with_nobody(
     assert (beat.fstype, beat.kind) == (fstype, kind)
 
 
-async def test_shared_data_that_is_not_there_is_an_error_in_words(tmp_path: Path) -> None:
-    with pytest.raises(CollectError, match="No such file"):
-        await MountReader(ManagerId("m"), tmp_path / "nowhere").read()
+async def test_shared_data_that_is_not_there_is_told_with_a_note(tmp_path: Path) -> None:
+    beat = await MountReader(ManagerId("m"), tmp_path / "nowhere").read()
+    assert (beat.total, beat.free) == (None, None)
+    assert beat.note is not None
+    assert "No such file" in beat.note
 
 
 async def test_what_hangs_is_not_begun_a_second_time() -> None:
