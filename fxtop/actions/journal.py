@@ -1,14 +1,15 @@
 """The record of what was wanted, shown, sent and answered: JSON lines, only appended to, on disk before the effect.
 
 Every line stands by itself and readers pass over fields that they don't know, so that later versions can add to it.
+The lines are a chain (`fxtop.actions.chain`), so that one that was changed or taken away is missed.
 """
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +18,15 @@ from typing import Any, Final, Literal
 import msgspec
 import platformdirs
 
+from fxtop.actions.chain.file import ChainFile
+from fxtop.actions.chain.link import link_of
+from fxtop.actions.chain.parts import BROKEN, Part, snapshot
+from fxtop.actions.chain.rotation import Retention
+from fxtop.actions.chain.verify import MARK
 from fxtop.protocol import text
+
+DECISION: Final = "decision"
+"""The kind of the lines that tell of a receiver's decision and its outcome."""
 
 
 class Kind(StrEnum):
@@ -64,16 +73,21 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str = ""
     hash: str = ""
     """SHA-256 of the plan, in hex."""
+    decision: str = ""
+    """What a receiver decided, apart from what came of it."""
     data: dict[str, Any] = {}
     """The intent, the plan, or the result of a reply."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was found in a journal, oldest first, and how many lines could not be read."""
+    """What was found in a journal, oldest first."""
 
     entries: tuple[Entry, ...]
     damaged: int
+    """Lines that could not be read."""
+    unchained: int = 0
+    """Of ``entries``, those that stand outside the chain: from an earlier version, or added by somebody."""
 
 
 class JournalError(Exception):
@@ -83,6 +97,15 @@ class JournalError(Exception):
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder(Entry)
 
+_SECRETS: Final = (
+    (re.compile(rb"(?<![A-Z2-7])S[UANOCX][A-Z2-7]{40,}"), b"(seed left out)"),
+    (re.compile(rb"eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"), b"(JWT left out)"),
+)
+"""What nobody means to have on record, should it be pasted into a reason or a message: an nkey's seed, a JWT."""
+
+SETTLED: Final = 3600.0
+"""Seconds that the time of a full file may be before that of its last line, where a clock was set."""
+
 
 def default_path() -> Path:
     """Where an operator's journal is kept unless the settings say otherwise (XDG state directory)."""
@@ -90,10 +113,11 @@ def default_path() -> Path:
 
 
 class Journal:
-    """A journal in a file of mode 0600. Several processes may append at the same time."""
+    """A journal in a file of mode 0600, its full files beside it. Several processes may append at the same time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, retention: Retention | None = None) -> None:
         self.path = path
+        self._retention = retention or Retention()
 
     def write(self, *entries: Entry) -> None:
         """Append ``entries`` and return when they are on disk.
@@ -101,9 +125,15 @@ class Journal:
         Raises:
             JournalError: they may not be there; nothing that depends on them may be done.
         """
-        lines = b"".join(_ENCODER.encode(entry) + b"\n" for entry in entries)
+        if not entries:
+            return
+        first = entries[0]
+
+        def mark(told: Mapping[str, Any]) -> bytes:
+            return _body(Entry(v=1, at=first.at, kind=MARK, cluster=first.cluster, verb="", data=dict(told)))
+
         try:
-            self._append(lines)
+            ChainFile(self.path, mark, self._retention).append([_body(entry) for entry in entries])
         except OSError as error:
             raise JournalError(f"The journal {self.path} can't be written: {error.strerror or error}.") from error
 
@@ -116,55 +146,54 @@ class Journal:
             JournalError: it can't be read.
         """
         entries: list[Entry] = []
-        damaged = 0
-        for entry in self._entries():
+        damaged = unchained = 0
+        for entry, chained in self._entries(since):
             if entry is None:
                 damaged += 1
             elif (since is None or entry.at >= since) and (node is None or node in entry.targets):
                 entries.append(entry)
-        return Reading(tuple(entries), damaged)
+                unchained += not chained
+        return Reading(tuple(entries), damaged, unchained)
 
-    def _entries(self) -> Iterator[Entry | None]:
+    def _entries(self, since: float | None) -> Iterator[tuple[Entry | None, bool]]:
+        """Each entry, None for what can't be read, and whether it is in the chain."""
         try:
-            with self.path.open("rb") as file:
-                for line in file:
-                    if line.strip():
-                        yield _decode(line)
-        except FileNotFoundError:
-            return
+            with snapshot(self.path) as now:
+                for part in now.parts:
+                    if part.last is None or since is None or _may_hold(part, since):
+                        yield from _entries_of(part)
         except OSError as error:
             raise JournalError(f"The journal {self.path} can't be read: {error.strerror or error}.") from error
 
-    def _append(self, lines: bytes) -> None:
-        """One write to a file opened for appending: the kernel keeps it apart from those of other processes."""
-        handle, new = self._open()
-        try:
-            data = _line_end(handle) + lines
-            if os.write(handle, data) < len(data):
-                raise OSError(errno.ENOSPC, "the disk took only a part of it; it may be full")
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        if new:
-            _fsync_folder(self.path.parent)
 
-    def _open(self) -> tuple[int, bool]:
-        flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
-        try:
-            handle, new = os.open(self.path, flags), False
-        except FileNotFoundError:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, new = os.open(self.path, flags | os.O_CREAT, 0o600), True
-        status = os.fstat(handle)
-        try:
-            if not stat.S_ISREG(status.st_mode):
-                raise OSError(errno.EINVAL, "it is not a file")
-            if stat.S_IMODE(status.st_mode) & 0o077:
-                os.fchmod(handle, 0o600)
-        except OSError:
-            os.close(handle)
+def _body(entry: Entry) -> bytes:
+    body = _ENCODER.encode(entry)
+    for secret, instead in _SECRETS:
+        body = secret.sub(instead, body)
+    return body
+
+
+def _may_hold(part: Part, since: float) -> bool:
+    """Whether a full file may have something from ``since`` on, by the time of its last write."""
+    with suppress(FileNotFoundError):  # deleted meanwhile by the policy
+        return os.stat(part.path).st_mtime + SETTLED >= since
+    return False
+
+
+def _entries_of(part: Part) -> Iterator[tuple[Entry | None, bool]]:
+    try:
+        with part.lines() as lines:
+            for line in lines:
+                if line.strip():
+                    entry = _decode(line)
+                    if entry is None or entry.kind != MARK:
+                        yield entry, link_of(line) is not None
+    except FileNotFoundError:
+        return  # deleted meanwhile by the policy
+    except BROKEN:
+        if part.last is None:
             raise
-        return handle, new
+        yield None, False  # a full file that is damaged hides what is in it, and nothing else
 
 
 def _decode(line: bytes) -> Entry | None:
@@ -173,17 +202,3 @@ def _decode(line: bytes) -> Entry | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return text.clean(entry) if text.is_suspect(line) else entry
-
-
-def _line_end(handle: int) -> bytes:
-    """What must stand before the next line: a line end where a crash or a full disk cut the last one short."""
-    size = os.fstat(handle).st_size
-    return b"" if size == 0 or os.pread(handle, 1, size - 1) == b"\n" else b"\n"
-
-
-def _fsync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -10,7 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from fxtop.actions.chain.verify import verify
 from fxtop.actions.journal import Entry, Journal, JournalError, Kind
+from fxtop.protocol.signing import new_seed
 
 
 def entry(at: float = 1.0, *, targets: tuple[str, ...] = ("viz07",), detail: str = "") -> Entry:
@@ -83,7 +85,7 @@ def test_it_is_on_disk_when_write_returns(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(os, "fsync", spy)
     Journal(tmp_path / "j").write(entry())
-    assert synced == [(tmp_path / "j").read_bytes()]
+    assert synced[0] == (tmp_path / "j").read_bytes()
 
 
 def test_a_disk_that_fails_is_a_sentence_and_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,19 +97,30 @@ def test_a_disk_that_fails_is_a_sentence_and_an_error(tmp_path: Path, monkeypatc
         Journal(tmp_path / "j").write(entry())
 
 
-def test_a_write_that_stops_halfway_is_an_error_and_the_next_line_is_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_left_of_a_write_that_stops_halfway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = Journal(tmp_path / "j")
+    journal.write(entry(1))
+    before = journal.path.read_bytes()
     real = os.write
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", lambda handle, data: real(handle, data[: len(data) // 2]))
         with pytest.raises(JournalError, match="may be full"):
-            journal.write(entry(1))
-    journal.write(entry(2))
-    reading = journal.read()
-    assert [e.at for e in reading.entries] == [2]
-    assert reading.damaged == 1
+            journal.write(entry(2))
+    assert journal.path.read_bytes() == before
+    journal.write(entry(3))
+    assert [e.at for e in journal.read().entries] == [1, 3]
+    assert verify(journal.path).whole
+
+
+def test_a_seed_or_a_jwt_that_somebody_pasted_is_left_out_and_a_public_key_is_not(tmp_path: Path) -> None:
+    seed, public = new_seed().decode(), "USU" + "A" * 53
+    jwt = "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5In0.eyJqdGkiOiJYIn0.c2lnbmF0dXJl"
+    journal = Journal(tmp_path / "j")
+    journal.write(entry(detail=f"see\n{seed} and\n{jwt}, key {public}"))
+    written = journal.path.read_text()
+    assert seed not in written
+    assert "eyJ" not in written
+    assert journal.read().entries[0].detail == f"see·(seed left out) and·(JWT left out), key {public}"
 
 
 def test_a_last_line_cut_by_a_crash_is_counted_and_passed_over(tmp_path: Path) -> None:
