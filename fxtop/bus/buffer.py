@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -10,13 +11,16 @@ from fxtop.protocol.inbound import Inbound
 
 MAX_MESSAGES: Final = 500_000
 MAX_BYTES: Final = 256 * 1024 * 1024
+OVERHEAD: Final = 256
+"""Bytes that a message takes beside its subject and payload, so that the bound holds for many small ones too."""
 
 
 class Buffer:
     """A bounded buffer in order of arrival.
 
-    When it is full the newest message is dropped and counted: what is kept stays without a gap inside, so the reader
-    finds the loss once, by the next ``seq``, and an ``ended`` or a snapshot that was kept is not torn.
+    When it is full the oldest messages make room and are counted: what is newest is truest, and heartbeats and
+    snapshots tell again what was lost with the old ones. What is kept stays without a gap inside, so the reader finds
+    the loss by the next ``seq``, and a snapshot whose beginning is gone counts as torn.
     """
 
     def __init__(
@@ -30,10 +34,10 @@ class Buffer:
         self._stir = stir
         self._max_messages = max_messages
         self._max_bytes = max_bytes
-        self._items: list[Inbound] = []
+        self._items: deque[Inbound] = deque()
         self._bytes = 0
         self.dropped = 0
-        """Messages that found no room."""
+        """Messages that had to make room, or were too large for it."""
 
     def __len__(self) -> int:
         return len(self._items)
@@ -48,15 +52,25 @@ class Buffer:
 
     def take(self) -> list[Inbound]:
         """All messages in order, and forget them."""
-        items, self._items, self._bytes = self._items, [], 0
+        items = list(self._items)
+        self._items.clear()
+        self._bytes = 0
         return items
 
     def _append(self, subject: str, payload: bytes, synced: bool) -> None:
-        size = len(payload) + len(subject)
-        if len(self._items) >= self._max_messages or self._bytes + size > self._max_bytes:
+        size = len(payload) + len(subject) + OVERHEAD
+        if size > self._max_bytes:
             self.dropped += 1
             return
-        self._items.append(Inbound(subject, payload, self._clock.monotonic(), synced))
+        items = self._items
         self._bytes += size
-        if len(self._items) == 1:
+        while len(items) >= self._max_messages or self._bytes > self._max_bytes:
+            self._drop_oldest()
+        items.append(Inbound(subject, payload, self._clock.monotonic(), synced))
+        if len(items) == 1:
             self._stir()
+
+    def _drop_oldest(self) -> None:
+        oldest = self._items.popleft()
+        self._bytes -= len(oldest.payload) + len(oldest.subject) + OVERHEAD
+        self.dropped += 1

@@ -14,7 +14,7 @@ from fxtop.cluster.acting import Acting
 from fxtop.cluster.records import JobRow, JobState, SessionKey
 from fxtop.cluster.shelf import Shelf
 from fxtop.cluster.tables import Tables
-from fxtop.protocol import subjects
+from fxtop.protocol import subjects, text
 from fxtop.protocol.control import MANAGER_VERBS, Audit, JobProgress, Reply
 from fxtop.protocol.ids import NodeId, PublicKey, RequestId, SessionId
 
@@ -26,6 +26,9 @@ SILENT_AFTER: Final = 120.0
 
 Our own requests have time limits of their own, in `fxtop.actions`.
 """
+
+MOST_SESSIONS: Final = 500
+"""Sessions that one request names at most (protocol 4)."""
 
 MOST_UNFINISHED: Final = 10_000
 """Jobs that may be unfinished at once; other operators' jobs beyond are counted and not taken up."""
@@ -102,9 +105,12 @@ class JobBook:
             return
         job.verb = job.verb or progress.verb
         job.target = job.target or _target(progress.verb, progress.node)
-        job.done, job.total, job.items = progress.done, progress.total, tuple(progress.items)
+        job.done, job.total = progress.done, progress.total
+        size = sum(len(item.id) + len(item.status) + len(item.detail) for item in progress.items)
+        if job.mine or self._may_hold("job", request=job.id, size=size):
+            job.items = tuple(progress.items)
         if progress.verb == "terminate" and not job.mine:
-            job.sessions = tuple(SessionId(item.id) for item in progress.items)
+            self._name_sessions(job, [item.id for item in progress.items])
         if job.state is JobState.UNKNOWN:
             job.code = job.detail = ""
         self._changed(job, at, state)
@@ -125,7 +131,8 @@ class JobBook:
         job.key = job.key or audit.key
         job.reason = job.reason or audit.reason
         job.ticket = job.ticket or audit.ticket
-        job.sessions = job.sessions or _named_sessions(audit)
+        if not job.sessions:
+            self._name_sessions(job, audit.args.get("sessions"))
         state = _STATES.get(audit.outcome) or _STATES.get(audit.decision) or job.state
         if _may_become(job, state):
             job.code, job.detail = audit.code, "" if job.state is JobState.UNKNOWN else job.detail
@@ -169,6 +176,18 @@ class JobBook:
             return None
         return self._enter(request, at)
 
+    def _name_sessions(self, job: JobRow, named: object) -> None:
+        """Take the sessions that somebody's request names, as far as they are what they should be."""
+        if not isinstance(named, list):
+            return
+        ids = [text.inert(each, text.ID_BOUND) for each in named[:MOST_SESSIONS] if isinstance(each, str)]
+        if self._may_hold("audit", request=job.id, size=sum(map(len, ids))):
+            job.sessions = tuple(map(SessionId, ids))
+
+    def _may_hold(self, kind: str, *, request: RequestId, size: int) -> bool:
+        """Whether there is room for ``size`` bytes of what a ``kind`` of message tells of a job."""
+        return self._tables.allowance.takes(kind, request, size, subjects.build(self._tables.cluster, kind, request))
+
     def _changed(self, job: JobRow, heard: float, state: JobState | None = None) -> None:
         """Note what was written into ``job``, bring it to ``state`` where one is given, and draw the consequences."""
         before, job.state = job.state, state or job.state
@@ -185,6 +204,8 @@ class JobBook:
             notices.job_ended(self._tables, job)
         for forgotten in self._shelf.put(job):
             del self._tables.jobs[forgotten]
+            self._tables.allowance.release("job", forgotten)
+            self._tables.allowance.release("audit", forgotten)
             self._tables.dirty.jobs.add(forgotten)
 
 
@@ -199,9 +220,3 @@ def _may_become(job: JobRow, state: JobState) -> bool:
 
 def _target(verb: str, source: str) -> str:
     return MANAGER if verb in MANAGER_VERBS else source
-
-
-def _named_sessions(audit: Audit) -> tuple[SessionId, ...]:
-    """The sessions that a request names, as far as its arguments are what they should be."""
-    named = audit.args.get("sessions")
-    return tuple(SessionId(each) for each in named if isinstance(each, str)) if isinstance(named, list) else ()

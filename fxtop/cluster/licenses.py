@@ -42,7 +42,7 @@ class Licenses:
 
     def beat(self, beat: LicenseHeartbeat, inbound: Inbound) -> None:
         """Fold a heartbeat in. Where RLM can't be reached, its pools stay as they were last read, and grow old."""
-        if self.roster.full(beat.server, inbound.subject):
+        if self.roster.refuses("hb.license", beat.server, inbound):
             return
         order = self._order.admit(beat.server, beat.boot, beat.seq, beat.ts, inbound.synced)
         if order is OLD:

@@ -11,8 +11,10 @@ from fxtop.cluster.tables import Tables
 from fxtop.protocol.ids import NodeId, ServerId
 from fxtop.protocol.node import TransporterLink
 
-MOST_LINKS: Final = 64
+MOST_LINKS: Final = 16
 """Transporters that are kept of what one node names; a cluster has a handful."""
+MOST_SERVERS: Final = 10_000
+"""Transporters that all nodes may name together."""
 
 
 class Links:
@@ -27,7 +29,8 @@ class Links:
 
     def told(self, node: NodeId, links: Iterable[TransporterLink]) -> None:
         """Take a node's own word for what it is connected to."""
-        now = frozenset(link.server_id for link in islice(links, MOST_LINKS))
+        room = len(self._told) < MOST_SERVERS
+        now = frozenset(link.server_id for link in islice(links, MOST_LINKS) if room or link.server_id in self._told)
         before = self._servers.get(node, frozenset())
         if now == before:
             return

@@ -20,6 +20,9 @@ DEFAULT_INTERVAL: Final = 60.0
 The slowest thing that every node repeats is its session snapshot, every 60 s (protocol 2).
 """
 
+SLACK: Final = 1_000
+"""Deadlines that don't hold any more, beyond which they are swept out."""
+
 K = TypeVar("K", bound=str)
 R = TypeVar("R", bound=Row)
 
@@ -75,6 +78,9 @@ class Watch(Generic[K, R]):
     def _schedule(self, key: K, due: float) -> None:
         self._due[key] = due
         heapq.heappush(self._heap, (due, key))
+        if len(self._heap) > 2 * len(self._due) + SLACK:
+            self._heap = [(due, key) for key, due in self._due.items()]
+            heapq.heapify(self._heap)
 
     def _interval(self, row: R) -> float:
         return self._interval_of(row) or DEFAULT_INTERVAL

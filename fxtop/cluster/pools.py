@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
+from itertools import islice
+from typing import Final
 
 from fxtop.cluster.records import PoolKey, PoolRow, SeatState
 from fxtop.protocol.ids import LicenseId
 from fxtop.protocol.license import Holder, Pool
+
+LOOKED_AT: Final = 32
+"""Pools with open seats in which room for a holder of several is looked for."""
 
 Shared = list[tuple[PoolKey | None, Holder]]
 """Holders with their pools; None where no pool is of a holder's product."""
@@ -37,29 +42,45 @@ def shared_out(pools: dict[PoolKey, Pool], holders: Sequence[Holder]) -> Shared:
     A holder that names no pool is counted towards the first look-alike whose seats in use are not all accounted for
     yet: the totals come out right, and more is not told.
     """
-    candidates: defaultdict[tuple[str, str, str], list[PoolKey]] = defaultdict(list)
-    for key in pools:
-        candidates[key.isv, key.product, key.version].append(key)
-    open_seats = {key: pool.inuse for key, pool in pools.items()}
+    groups: defaultdict[tuple[str, str, str], _Alike] = defaultdict(_Alike)
+    for key, pool in pools.items():
+        groups[key.isv, key.product, key.version].add(key, pool.inuse)
     shared: Shared = []
     for holder in sorted(holders, key=lambda holder: holder.pool is None):
-        alike = candidates.get((holder.isv, holder.product, holder.version), [])
-        chosen = _named(alike, holder) or _first_with_room(alike, open_seats, holder)
-        if chosen is not None:
-            open_seats[chosen] -= holder.seats
-        shared.append((chosen, holder))
+        looks = (holder.isv, holder.product, holder.version)
+        shared.append((groups[looks].take(holder) if looks in groups else None, holder))
     return shared
 
 
-def _named(alike: Sequence[PoolKey], holder: Holder) -> PoolKey | None:
-    if holder.pool is None:
-        return None
-    return next((key for key in alike if key.pool == str(holder.pool)), None)
+class _Alike:
+    """Pools that only their numbers tell apart, with the seats in use that no holder accounts for yet.
 
+    A pool of which all seats are accounted for is not looked at again, so that many pools and holders cost no more than
+    their sum.
+    """
 
-def _first_with_room(alike: Sequence[PoolKey], open_seats: dict[PoolKey, int], holder: Holder) -> PoolKey | None:
-    fitting = (key for key in alike if open_seats[key] >= holder.seats)
-    return next(fitting, alike[0] if alike else None)
+    def __init__(self) -> None:
+        self._open: dict[PoolKey, int] = {}
+        self._by_number: dict[str, PoolKey] = {}
+        self._waiting: deque[PoolKey] = deque()
+
+    def add(self, key: PoolKey, inuse: int) -> None:
+        """Add a pool."""
+        self._open[key] = inuse
+        self._by_number[key.pool] = key
+        self._waiting.append(key)
+
+    def take(self, holder: Holder) -> PoolKey:
+        """The pool of ``holder``; the first one where none has room for it."""
+        named = self._by_number.get(str(holder.pool)) if holder.pool is not None else None
+        key = named or self._with_room(holder.seats) or next(iter(self._open))
+        self._open[key] -= holder.seats
+        return key
+
+    def _with_room(self, seats: int) -> PoolKey | None:
+        while self._waiting and self._open[self._waiting[0]] <= 0:
+            self._waiting.popleft()
+        return next((key for key in islice(self._waiting, LOOKED_AT) if self._open[key] >= seats), None)
 
 
 def is_full(pool: Pool) -> bool:

@@ -14,6 +14,7 @@ from fxtop.cluster import notices
 from fxtop.cluster.liveness import Watch
 from fxtop.cluster.records import Liveness, Row
 from fxtop.cluster.tables import Tables
+from fxtop.protocol.inbound import Inbound
 
 LIVE: Final = Liveness.LIVE
 """By itself, because it is asked for with every message; see `fxtop.cluster.sequence`."""
@@ -57,6 +58,12 @@ class Roster(Generic[K, R]):
         detail = f"{self._kind.most} {self._kind.many} are known, {key} is not taken up"
         self._tables.intake.reject("full", subject, detail)
         return True
+
+    def refuses(self, kind: str, key: K, inbound: Inbound) -> bool:
+        """Whether there is no room for a message of class ``kind``, which is kept whole; counts it as rejected then."""
+        if self.full(key, inbound.subject):
+            return True
+        return not self._tables.allowance.takes(kind, key, len(inbound.payload), inbound.subject)
 
     def heard(self, key: K, at: float) -> R:
         """The row of a sender that spoke at monotonic ``at``: made where there is none, and live."""

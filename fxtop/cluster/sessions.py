@@ -14,7 +14,7 @@ from fxtop.cluster.records import NodeRow, SessionKey, SessionRow
 from fxtop.cluster.seats import Seats
 from fxtop.cluster.sequence import OLD, RESTARTED
 from fxtop.cluster.snapshots import Snapshots
-from fxtop.cluster.tables import MAX_SESSIONS, Tables
+from fxtop.cluster.tables import MAX_ON_NODE, MAX_SESSIONS, Tables
 from fxtop.cluster.waits import Waits
 from fxtop.protocol.inbound import Inbound
 from fxtop.protocol.session import SessionBody, SessionChange, SessionsPart
@@ -91,7 +91,8 @@ class Sessions:
             return
         row = self._tables.sessions.get(key)
         if row is not None:
-            self._update(node, row, body, inbound)
+            if not self._update(node, row, body, inbound):
+                return
         elif not self._add(node, key, body, inbound):
             return
         if body.state == "pending":
@@ -103,6 +104,12 @@ class Sessions:
         """Make a row; False where there is no room for another one."""
         if len(self._tables.sessions) >= MAX_SESSIONS:
             self._tables.intake.reject("full", inbound.subject, f"{MAX_SESSIONS} sessions are known, {key} is not kept")
+            return False
+        if len(node.sessions) >= MAX_ON_NODE:
+            detail = f"{MAX_ON_NODE} sessions are known of the node, {key} is not kept"
+            self._tables.intake.reject("full", inbound.subject, detail)
+            return False
+        if not self._may_hold(key, body, inbound):
             return False
         row = self._tables.sessions[key] = SessionRow(
             key=key,
@@ -117,23 +124,33 @@ class Sessions:
         self._stands(row, None, body)
         return True
 
-    def _update(self, node: NodeRow, row: SessionRow, body: SessionBody, inbound: Inbound) -> None:
+    def _update(self, node: NodeRow, row: SessionRow, body: SessionBody, inbound: Inbound) -> bool:
+        """Bring a row up to date; False where there is no room for what is told of it."""
         row.heard = inbound.at
         row.skew = node.skew
         old = row.body
         if _content(old) == _content(body):
-            return
+            return True
+        if not self._may_hold(row.key, body, inbound):
+            return False
         row.body = _share(body, row.key)
         if old.state == body.state and old.user == body.user:
             self._tables.session_changed(row)
         else:
             self._stands(row, old, body)
+        return True
+
+    def _may_hold(self, key: SessionKey, body: SessionBody, inbound: Inbound) -> bool:
+        """Whether there is room for what is told of a session; its parameters alone can be many and long."""
+        size = len(body.command or "") + sum(map(len, body.params)) + sum(map(len, body.params.values()))
+        return self._tables.allowance.takes("session", key, size, inbound.subject)
 
     def _remove(self, node: NodeRow, key: SessionKey) -> None:
         row = self._tables.sessions.pop(key, None)
         if row is None:
             return
         node.sessions.discard(key)
+        self._tables.allowance.release("session", key)
         self._tables.node_changed(node)
         self._waits.over(key)
         self._stands(row, row.body, None)

@@ -33,7 +33,7 @@ class Shares:
 
     def beat(self, beat: StoreHeartbeat, inbound: Inbound) -> None:
         """Fold a heartbeat in."""
-        if self.roster.full(beat.manager, inbound.subject):
+        if self.roster.refuses("hb.store", beat.manager, inbound):
             return
         order = self._order.admit(beat.manager, beat.boot, beat.seq, beat.ts, inbound.synced)
         if order is OLD:

@@ -60,6 +60,7 @@ class Snapshots:
         if snapshot is not None and session not in snapshot.changed:
             snapshot.changed.add(session)
             self._held += 1
+            self._bound()
 
     def begin(self, part: SessionsPart) -> Set[SessionId]:
         """Take a part up; the ids it gives back are newer than the part, which must not touch them."""

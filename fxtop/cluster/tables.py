@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from fxtop.clock import Clock
+from fxtop.cluster.allowance import Allowance
 from fxtop.cluster.census import Census
 from fxtop.cluster.drift import Drift
 from fxtop.cluster.hearing import Hearing
@@ -33,11 +34,13 @@ from fxtop.protocol.ids import ClusterSlug, LicenseId, ManagerId, NodeId, Reques
 
 MAX_NODES: Final = 200_000
 MAX_SESSIONS: Final = 2_000_000
+MAX_ON_NODE: Final = 100_000
 MAX_TRANSPORTERS: Final = 1_000
 MAX_LICENSES: Final = 64
 MAX_POOLS: Final = 20_000
 MAX_SHARES: Final = 1_000
-"""Rows of each kind. Far above any cluster; a flood of invented ids stops here, and what is refused is counted."""
+"""Rows of each kind, and sessions of one node. Far above any cluster; a flood of invented ids stops here, and what is
+refused is counted."""
 
 
 class Tables:
@@ -57,6 +60,7 @@ class Tables:
         self._revision = 0
         """The last revision that a row was given. Rows share it: an id may go and come back as another row."""
         self.intake = Intake(clock)
+        self.allowance = Allowance(self.intake)
         self.census = Census()
         self.drift = Drift()
         self.wall_offset = clock.now() - clock.monotonic()

@@ -74,7 +74,7 @@ class Transporters:
 
     def beat(self, beat: TransporterHeartbeat, inbound: Inbound) -> None:
         """Fold in a heartbeat of the agent beside a server."""
-        if self.roster.full(beat.server, inbound.subject):
+        if self.roster.refuses("hb.transporter", beat.server, inbound):
             return
         order = self._order.admit(beat.server, beat.boot, beat.seq, beat.ts, inbound.synced)
         if order is OLD:
@@ -180,6 +180,7 @@ class Transporters:
         for known in (self._beats, self._sights, self._beat_at):
             known.pop(row.id, None)
         self._order.forget(row.id)
+        self._tables.allowance.release("hb.transporter", row.id)
         self._tables.transporter_changed(row)
         return True
 

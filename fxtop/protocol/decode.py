@@ -24,6 +24,10 @@ MAX_PAYLOAD: Final = 256 * 1024
 """Bytes; larger messages are rejected unread."""
 
 
+ROUTE_REMEMBERED: Final = 512
+"""Characters of a subject; what a longer one means is worked out each time, so that few of them fill the memory."""
+
+
 class Rejected(Exception):
     """A message that changes nothing. ``reason`` is one of a small set and is counted; ``detail`` says where."""
 
@@ -120,8 +124,11 @@ class _Route(NamedTuple):
     free_form: bool
 
 
-@lru_cache(maxsize=32768)
 def _route(subject: str) -> _Route | None:
+    return _known_route(subject) if len(subject) <= ROUTE_REMEMBERED else _find_route(subject)
+
+
+def _find_route(subject: str) -> _Route | None:
     parsed = subjects.parse(subject)
     if parsed is None:
         return None
@@ -137,6 +144,9 @@ def _route(subject: str) -> _Route | None:
         check=_CHECKS.get(kind),
         free_form=kind in _FREE_FORM,
     )
+
+
+_known_route = lru_cache(maxsize=32768)(_find_route)
 
 
 def decode(subject: str, payload: bytes, cluster: str | None = None) -> Decoded:

@@ -7,6 +7,7 @@ import logging
 import random
 import socket
 import ssl
+import tracemalloc
 from urllib.parse import urlparse
 
 import nats.errors
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from fxtop.bus.addresses import Address, AddressBook, parse
 from fxtop.bus.backoff import Backoff
-from fxtop.bus.buffer import Buffer
+from fxtop.bus.buffer import OVERHEAD, Buffer
 from fxtop.bus.quiet import hush
 from fxtop.bus.settings import BusSettings, subscriptions
 from fxtop.bus.status import Meter
@@ -100,21 +101,36 @@ def test_no_server_at_all_is_refused() -> None:
 # buffer
 
 
-def test_a_full_buffer_drops_the_newest_and_counts() -> None:
+def test_a_full_buffer_keeps_the_newest_and_counts() -> None:
     buffer = Buffer(StandingClock(), lambda: None, max_messages=2)
     for number in range(5):
         buffer.add("s", b"%d" % number)
-    assert [message.payload for message in buffer.take()] == [b"0", b"1"]
+    assert [message.payload for message in buffer.take()] == [b"3", b"4"]
     assert buffer.dropped == 3
     buffer.add("s", b"5")
     assert [message.payload for message in buffer.take()] == [b"5"]
 
 
 def test_a_buffer_is_bounded_in_bytes_too() -> None:
-    buffer = Buffer(StandingClock(), lambda: None, max_bytes=10)
-    buffer.add("s", b"x" * 9)
-    buffer.add("s", b"")
-    assert (len(buffer), buffer.dropped) == (1, 1)
+    buffer = Buffer(StandingClock(), lambda: None, max_bytes=2 * OVERHEAD + 20)
+    for number in range(9):
+        buffer.add("s", b"x" * number)
+    assert [len(message.payload) for message in buffer.take()] == [7, 8]
+    buffer.add("s", b"x" * 1000)
+    assert (len(buffer), buffer.dropped) == (0, 8)
+    buffer.add("s", b"y")
+    assert len(buffer) == 1
+
+
+def test_a_full_buffer_stays_within_its_bytes_however_small_the_messages_are() -> None:
+    buffer = Buffer(StandingClock(), lambda: None, max_bytes=100 * 1024)
+    tracemalloc.start()
+    for number in range(5_000):
+        buffer.add(f"subject.{number}", b"%d" % number)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 1.5 * 100 * 1024
+    assert buffer.dropped == 5_000 - len(buffer)
 
 
 def test_each_message_has_the_moment_it_came() -> None:
