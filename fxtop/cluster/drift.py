@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from fxtop.cluster.memo import Memo
 from fxtop.cluster.records import Liveness, NodeRow
 from fxtop.protocol.ids import NodeId
 from fxtop.protocol.node import NodeFacts
@@ -53,8 +54,7 @@ class Drift:
     def __init__(self) -> None:
         self._files = _Votes()
         self._versions = _Votes()
-        self._files_seen = _Cache()
-        self._versions_seen = _Cache()
+        self._seen: Memo[tuple[Split, ...]] = Memo()
 
     def told(self, old: NodeFacts | None, new: NodeFacts) -> None:
         """Note that a node, of which ``old`` was known, told ``new``."""
@@ -65,11 +65,16 @@ class Drift:
 
     def files(self, nodes: Mapping[NodeId, NodeRow], left: int) -> tuple[Split, ...]:
         """Files that differ among ``nodes``, of which ``left`` have said goodbye and don't count."""
-        return self._files_seen.get((self._files.rev, left), lambda: _splits(self._files, nodes, _files, _lacks))
+        return self._seen.get("files", (self._files.rev, left), lambda: _splits(self._files, nodes, _files, _lacks))
 
     def versions(self, nodes: Mapping[NodeId, NodeRow], left: int) -> tuple[Split, ...]:
         """Versions that differ among ``nodes``."""
-        return self._versions_seen.get((self._versions.rev, left), lambda: _splits(self._versions, nodes, _versions))
+        return self._seen.get("versions", (self._versions.rev, left), lambda: _splits(self._versions, nodes, _versions))
+
+    @property
+    def rev(self) -> tuple[int, int]:
+        """Differs whenever who has what does."""
+        return self._files.rev, self._versions.rev
 
     def is_odd(self, file: str, digest: str) -> bool:
         """Whether most nodes that have ``file`` have another one than ``digest``."""
@@ -112,18 +117,6 @@ class _Votes:
             if len(votes) > 1 or self.voters < 2 * votes.total() < 2 * self.voters
         )
         return sorted(names)[:MOST]
-
-
-class _Cache:
-    """The last answer, good as long as what it was made from is."""
-
-    def __init__(self) -> None:
-        self._last: tuple[object, tuple[Split, ...]] | None = None
-
-    def get(self, made_from: object, make: Callable[[], tuple[Split, ...]]) -> tuple[Split, ...]:
-        if self._last is None or self._last[0] != made_from:
-            self._last = made_from, make()
-        return self._last[1]
 
 
 def _splits(

@@ -22,6 +22,11 @@ from fxtop.protocol.node import NodeFacts, NodeHeartbeat
 SKEW_SHOWN: Final = 2.0
 """Seconds that a sender's clock may differ from ours before it is worth a word (protocol 1)."""
 TEMP_DIR: Final = "FX_TEMP_DIR"
+LOCAL_DIR: Final = "FX_LOCAL_DIR"
+LEFTOVER: Final = "leftovers/"
+"""What notes about settings without effect begin with (protocol 2)."""
+FAILED: Final = "failed"
+"""As systemd names the state of a unit that ended badly."""
 
 
 class Nodes:
@@ -51,7 +56,7 @@ class Nodes:
 
     def beat(self, beat: NodeHeartbeat, inbound: Inbound) -> None:
         """Fold a heartbeat in."""
-        if self.roster.refuses("hb.node", beat.node, inbound):
+        if self.roster.full(beat.node, inbound.subject):
             return
         order = self._beats.admit(beat.node, beat.boot, beat.seq, beat.ts, inbound.synced)
         if order is OLD:
@@ -62,6 +67,7 @@ class Nodes:
             self.roster.hasten(row.id)
         if old is None or beat.state != old.state:
             self._drain_changed(row, old, beat)
+        self._tables.census.closed.mark(row.id, not is_open(beat))
         if order is RESTARTED:
             notices.restarted(self._tables, row.id)
         if order is not AGAIN:
@@ -70,29 +76,25 @@ class Nodes:
 
     def facts(self, facts: NodeFacts, inbound: Inbound) -> None:
         """Fold in what changes rarely."""
-        if self.roster.refuses("facts.node", facts.node, inbound):
+        if self.roster.full(facts.node, inbound.subject):
             return
         order = self._facts.admit(facts.node, facts.boot, facts.seq, facts.ts, inbound.synced)
         if order is OLD:
             return
         row = self.heard(facts.node, facts.ts, inbound)
         self._tables.drift.told(row.facts, facts)
+        self._note(row, facts)
         row.facts = facts
         if self._hosts.name(row.id, facts.host):
             self._seats.hosts_changed()
         self._links.told(row.id, facts.transporters)
-        self._note_temp(row, facts)
         self._tables.node_changed(row)
 
     def heard(self, node: NodeId, ts: float, inbound: Inbound) -> NodeRow:
         """The row of a node that a message sent at ``ts`` just spoke of."""
         row = self.roster.heard(node, inbound.at)
         skew = row.skew = ts - inbound.at - self._tables.wall_offset
-        skewed = self._tables.census.skewed
-        if not -SKEW_SHOWN <= skew <= SKEW_SHOWN:
-            skewed.add(row.id)
-        elif skewed:
-            skewed.discard(row.id)
+        self._tables.census.skewed.mark(row.id, not -SKEW_SHOWN <= skew <= SKEW_SHOWN)
         return row
 
     def forget(self, row: NodeRow) -> None:
@@ -123,11 +125,31 @@ class Nodes:
         if old is not None:
             notices.drain_changed(self._tables, row.id, beat)
 
-    def _note_temp(self, row: NodeRow, facts: NodeFacts) -> None:
-        if any(directory.name == TEMP_DIR and directory.network for directory in facts.dirs):
-            self._tables.census.network_temp.add(row.id)
-        else:
-            self._tables.census.network_temp.discard(row.id)
+    def _note(self, row: NodeRow, facts: NodeFacts) -> None:
+        """Keep what findings are made from; ``row`` still holds the facts that were known before."""
+        census = self._tables.census
+        census.network_temp.mark(row.id, _on_network(facts, TEMP_DIR) is not None)
+        census.local_dirs.move(row.id, _on_network(row.facts, LOCAL_DIR), _on_network(facts, LOCAL_DIR))
+        census.services.move(row.id, _services(row.facts), _services(facts))
+        census.leftovers.mark(row.id, any(about.startswith(LEFTOVER) for about in facts.notes))
+        census.failed_units.mark(row.id, any(unit.active == FAILED for unit in facts.units))
+
+
+def is_open(beat: NodeHeartbeat) -> bool:
+    """Whether a node takes new sessions by what it says of itself; one that may carry none has no room."""
+    room = beat.capacity is None or beat.sessions.total < beat.capacity
+    return room and beat.state == "active" and beat.weight > 0
+
+
+def _on_network(facts: NodeFacts | None, name: str) -> str | None:
+    """The path of a directory that lies on a network file system."""
+    dirs = facts.dirs if facts is not None else ()
+    return next((directory.path for directory in dirs if directory.name == name and directory.network), None)
+
+
+def _services(facts: NodeFacts | None) -> frozenset[str] | None:
+    """None where nobody knows: a node without any has no FastX on it, or its services can't be read."""
+    return frozenset(facts.services) or None if facts is not None else None
 
 
 def _sample(row: NodeRow, beat: NodeHeartbeat, at: float) -> None:

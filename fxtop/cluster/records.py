@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from fxtop.protocol.ids import LicenseId, ManagerId, NodeId, PublicKey, RequestId, ServerId, SessionId
 
@@ -309,14 +309,31 @@ class Event:
     text: str
 
 
+RowKind = Literal["nodes", "sessions", "transporters", "licenses", "pools", "shares", "jobs"]
+"""The store's tables."""
+
+
+class RowRef(NamedTuple):
+    """A row of the store by its table and its id in there."""
+
+    kind: RowKind
+    id: str | SessionKey | PoolKey
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is wrong now: what, with what, and what to do."""
+    """Something that is wrong: what, with what, what follows, and what to do. Console and doctor speak in these."""
 
     severity: Severity
     kind: str
-    """Stable name of the rule, as ``node-lost``."""
+    """Stable name of what is wrong, as ``node-lost``; the same wherever it is found."""
     subject: str
     """What it is about, as shown."""
     text: str
     remedy: str = ""
+    consequence: str = ""
+    """What follows from it while nobody does anything; empty where that is plain."""
+    evidence: tuple[str, ...] = ()
+    """Where it was seen: a file and its line, or what was measured or told."""
+    rows: tuple[RowRef, ...] = ()
+    """The rows that it rests on, where it was found in a store."""

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from fxtop.clock import Clock
-from fxtop.cluster.allowance import Allowance
 from fxtop.cluster.census import Census
 from fxtop.cluster.drift import Drift
 from fxtop.cluster.hearing import Hearing
 from fxtop.cluster.herald import Herald
 from fxtop.cluster.intake import Intake
+from fxtop.cluster.memo import Memo
 from fxtop.cluster.records import (
     Dirty,
     Event,
+    Finding,
     JobRow,
     LicenseRow,
     NodeRow,
@@ -34,13 +36,22 @@ from fxtop.protocol.ids import ClusterSlug, LicenseId, ManagerId, NodeId, Reques
 
 MAX_NODES: Final = 200_000
 MAX_SESSIONS: Final = 2_000_000
-MAX_ON_NODE: Final = 100_000
 MAX_TRANSPORTERS: Final = 1_000
 MAX_LICENSES: Final = 64
 MAX_POOLS: Final = 20_000
 MAX_SHARES: Final = 1_000
-"""Rows of each kind, and sessions of one node. Far above any cluster; a flood of invented ids stops here, and what is
-refused is counted."""
+"""Rows of each kind. Far above any cluster; a flood of invented ids stops here, and what is refused is counted."""
+
+
+@dataclass(slots=True)
+class Revisions:
+    """The last revision that a row of each kind was given; of nodes and sessions `Census` knows more precisely."""
+
+    transporters: int = 0
+    licenses: int = 0
+    pools: int = 0
+    shares: int = 0
+    jobs: int = 0
 
 
 class Tables:
@@ -59,10 +70,12 @@ class Tables:
         self.dirty = Dirty()
         self._revision = 0
         """The last revision that a row was given. Rows share it: an id may go and come back as another row."""
+        self.revisions = Revisions()
         self.intake = Intake(clock)
-        self.allowance = Allowance(self.intake)
         self.census = Census()
         self.drift = Drift()
+        self.found: Memo[tuple[Finding, ...]] = Memo()
+        """What each rule of `fxtop.cluster.findings` found last."""
         self.wall_offset = clock.now() - clock.monotonic()
         """Our wall clock minus our monotonic clock, measured anew for each batch: a host's clock may be set."""
         self.herald = Herald(clock)
@@ -98,27 +111,27 @@ class Tables:
 
     def transporter_changed(self, row: TransporterRow) -> None:
         """Note that a transporter is no longer what was painted of it."""
-        self._revision = row.rev = self._revision + 1
+        self._revision = row.rev = self.revisions.transporters = self._revision + 1
         self.dirty.transporters.add(row.id)
 
     def license_changed(self, row: LicenseRow) -> None:
         """Note that a licence server is no longer what was painted of it."""
-        self._revision = row.rev = self._revision + 1
+        self._revision = row.rev = self.revisions.licenses = self._revision + 1
         self.dirty.licenses.add(row.id)
 
     def pool_changed(self, row: PoolRow) -> None:
         """Note that a pool is no longer what was painted of it."""
-        self._revision = row.rev = self._revision + 1
+        self._revision = row.rev = self.revisions.pools = self._revision + 1
         self.dirty.pools.add(row.key)
 
     def share_changed(self, row: ShareRow) -> None:
         """Note that a share is no longer what was painted of it."""
-        self._revision = row.rev = self._revision + 1
+        self._revision = row.rev = self.revisions.shares = self._revision + 1
         self.dirty.shares.add(row.id)
 
     def job_changed(self, row: JobRow) -> None:
         """Note that a job is no longer what was painted of it."""
-        self._revision = row.rev = self._revision + 1
+        self._revision = row.rev = self.revisions.jobs = self._revision + 1
         self.dirty.jobs.add(row.id)
 
     def sessions_on(self, row: NodeRow) -> Iterable[SessionRow]:

@@ -29,6 +29,8 @@ class Waits:
         self._since: dict[SessionKey, float] = {}
         self.long: dict[SessionKey, float] = {}
         """Sessions that wait for more than `LONG`, with the monotonic moment at which they began to."""
+        self.rev = 0
+        """Differs whenever ``long`` does."""
 
     def pending(self, key: SessionKey, at: float, waited: float) -> None:
         """A session was heard to be pending at monotonic ``at``, having ``waited`` so many seconds already."""
@@ -42,6 +44,7 @@ class Waits:
     def over(self, key: SessionKey) -> None:
         """A session is not pending, or not there, any more."""
         if self._since.pop(key, None) is not None and self.long.pop(key, None) is not None:
+            self.rev += 1
             notices.waited_long(self._tables, key)
 
     def waited(self, key: SessionKey, now: float) -> float | None:
@@ -55,4 +58,5 @@ class Waits:
             due, key = heapq.heappop(self._heap)
             if self._since.get(key, due) + LONG == due and key not in self.long:
                 self.long[key] = self._since[key]
+                self.rev += 1
                 notices.waits_long(self._tables, key, LONG)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fxtop.cluster.records import Finding, Severity
+from fxtop.cluster.records import Finding
+from fxtop.cluster.rules import troubles
 from fxtop.cluster.store import Store
 from fxtop.cluster.words import span
 
@@ -15,4 +16,4 @@ def deaf(store: Store) -> Iterator[Finding]:
     if since is not None:
         away = span(store.clock.monotonic() - since)
         text = f"there is no connection to the bus for {away}: nothing is known of the cluster since then"
-        yield Finding(Severity.CRIT, "bus-down", "bus", text, store.hearing.why)
+        yield troubles.bus_down(text, (store.hearing.why,) if store.hearing.why else (), store.hearing.why)

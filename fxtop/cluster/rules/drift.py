@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from fxtop.cluster.drift import Split
 from fxtop.cluster.records import Finding, Liveness, Severity
-from fxtop.cluster.rules.crowd import ONE_BY_ONE, subject_of
+from fxtop.cluster.rules.crowd import ONE_BY_ONE, SHOWN, rows, subject_of
 from fxtop.cluster.store import Store
 from fxtop.cluster.words import naming, plural
+from fxtop.protocol.ids import NodeId
 
 _COPY = "copy the file that is right to the others and restart FastX there: nothing synchronises it"
 _SOFTWARE = {"fastx": (Severity.WARN, "FastX"), "agent": (Severity.INFO, "The fxtop agent")}
@@ -22,7 +23,8 @@ def config(store: Store) -> Iterator[Finding]:
     if len(splits) > ONE_BY_ONE:
         names = naming([split.name for split in splits])
         text = f"{len(splits)} files of FastX's configuration differ between nodes: {names}"
-        yield Finding(Severity.WARN, "config-drift", "nodes", text, _COPY)
+        odd = sorted({node for split in splits for node in (*split.odd, *split.lacking)})
+        yield _drift(Severity.WARN, "config-drift", "nodes", text, _COPY, (), odd)
         return
     for split in splits:
         if len(split.groups) > 1:
@@ -37,7 +39,16 @@ def versions(store: Store) -> Iterator[Finding]:
         severity, name = _SOFTWARE[split.name]
         subject = subject_of(split.odd, "nodes") if split.has_majority else "nodes"
         text = f"{name} has {len(split.groups)} versions: {_grouped(split)}"
-        yield Finding(severity, "version-skew", subject, text, "bring all nodes to one version")
+        yield Finding(
+            severity=severity,
+            kind="version-skew",
+            subject=subject,
+            text=text,
+            remedy="bring all nodes to one version",
+            consequence="nodes behave differently, and parts that don't fit may not work together",
+            evidence=_seen(split),
+            rows=rows("nodes", _concerned(split)),
+        )
 
 
 def _differing(split: Split) -> Finding:
@@ -45,7 +56,9 @@ def _differing(split: Split) -> Finding:
         return _undecided(split)
     same = plural(len(split.groups[0][1]), "other node")
     text = f"{split.name} on {_nodes(split.odd)} differs from that of {same}"
-    return Finding(Severity.WARN, "config-drift", subject_of(split.odd, "nodes"), text, _COPY)
+    return _drift(
+        Severity.WARN, "config-drift", subject_of(split.odd, "nodes"), text, _COPY, _seen(split), _concerned(split)
+    )
 
 
 def _undecided(split: Split) -> Finding:
@@ -54,18 +67,50 @@ def _undecided(split: Split) -> Finding:
     if len(split.groups) == nodes > 2:
         text = f"{split.name} is another one on each of {nodes} nodes"
         remedy = "nothing, if it holds what is each host's own; else copy the one that is right"
-        return Finding(Severity.INFO, "config-drift", "nodes", text, remedy)
+        return _drift(Severity.INFO, "config-drift", "nodes", text, remedy, _seen(split), _concerned(split))
     parts = "; ".join(_nodes(each) for _, each in split.groups[:_GROUPS])
     more = "; and so on" if len(split.groups) > _GROUPS else ""
     text = f"{split.name} has {len(split.groups)} versions: on {parts}{more}"
-    return Finding(Severity.WARN, "config-drift", "nodes", text, _COPY)
+    return _drift(Severity.WARN, "config-drift", "nodes", text, _COPY, _seen(split), _concerned(split))
 
 
 def _missing(split: Split) -> Finding:
     have = plural(sum(len(each) for _, each in split.groups), "node")
     verb = "lacks" if len(split.lacking) == 1 else "lack"
     text = f"{_nodes(split.lacking)} {verb} {split.name}, which {have} have"
-    return Finding(Severity.WARN, "config-missing", subject_of(split.lacking, "nodes"), text, _COPY)
+    subject = subject_of(split.lacking, "nodes")
+    return _drift(Severity.WARN, "config-missing", subject, text, _COPY, (), split.lacking)
+
+
+def _drift(
+    severity: Severity,
+    kind: str,
+    subject: str,
+    text: str,
+    remedy: str,
+    evidence: tuple[str, ...],
+    nodes: Sequence[NodeId],
+) -> Finding:
+    return Finding(
+        severity=severity,
+        kind=kind,
+        subject=subject,
+        text=text,
+        remedy=remedy,
+        consequence="nodes behave differently: their apps, limits or logins aren't the same",
+        evidence=evidence,
+        rows=rows("nodes", nodes),
+    )
+
+
+def _concerned(split: Split) -> Sequence[NodeId]:
+    """Nodes that differ from the majority; without one, all."""
+    return split.odd if split.has_majority else sorted(node for _, nodes in split.groups for node in nodes)
+
+
+def _seen(split: Split) -> tuple[str, ...]:
+    """Who has which value; digests are cut, since only whether they are the same matters."""
+    return tuple(f"{split.name} {value[:12]} on {_nodes(nodes)}" for value, nodes in split.groups[:SHOWN])
 
 
 def _grouped(split: Split) -> str:

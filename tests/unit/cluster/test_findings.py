@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fxtop.cluster.findings import findings
-from fxtop.cluster.records import Finding, Severity
+from fxtop.cluster.records import Finding, RowRef, Severity
 from fxtop.cluster.waits import LONG
-from tests.unit.cluster.kit import EPOCH, Site, pool, sighting
+from tests.unit.cluster.kit import EPOCH, Site, key, pool, sighting
 
 DAY = 86_400.0
 
@@ -101,6 +101,49 @@ def test_a_temporary_directory_on_the_network() -> None:
     assert kinds(site) == []
 
 
+def test_a_temporary_directory_of_which_nobody_knows_where_it_lies_is_no_finding() -> None:
+    site = Site()
+    site.facts("viz01", dirs=[{"name": "FX_TEMP_DIR", "path": "/tmp/x", "network": None, "note": "unreadable"}])
+    assert kinds(site) == []
+
+
+def test_a_local_directory_at_one_place_of_the_network_for_several_nodes() -> None:
+    site = Site()
+    local = {"name": "FX_LOCAL_DIR", "path": "/nfs/fastx-local", "network": True, "fstype": "nfs4"}
+    site.facts("viz01", dirs=[local])
+    site.facts("viz02", dirs=[{**local, "path": "/nfs/fastx-local/viz02"}])
+    assert kinds(site) == []
+    site.facts("viz02", dirs=[local])
+    found = the(site, "local-shared")
+    assert found.subject == "/nfs/fastx-local"
+    assert found.evidence[0] == "viz01: FX_LOCAL_DIR is /nfs/fastx-local (nfs4)"
+    assert found.rows == (RowRef("nodes", "viz01"), RowRef("nodes", "viz02"))
+    site.facts("viz01", dirs=[{**local, "network": None}])
+    assert kinds(site) == []
+
+
+def test_settings_of_version_4_that_have_no_effect() -> None:
+    site = Site()
+    notes = {"leftovers/forms/": "The files in forms/ have no effect.", "config/x": "x can't be read."}
+    site.facts("viz01", notes=notes)
+    site.facts("viz02", notes={"leftovers": "It can't be looked for them."})
+    found = the(site, "v4-leftovers")
+    assert found.text == "FastX 5 ignores what FastX 4 left on viz01: forms/"
+    assert found.evidence == ("viz01: The files in forms/ have no effect.",)
+    site.facts("viz01")
+    assert kinds(site) == []
+
+
+def test_a_service_that_failed() -> None:
+    site = Site()
+    units = [{"name": "fastx5.service", "active": "failed"}, {"name": "fastx-nats.service", "active": "active"}]
+    site.facts("viz01", units=units)
+    found = the(site, "unit-failed")
+    assert (found.severity, found.text) == (Severity.CRIT, "fastx5.service has failed on viz01")
+    site.facts("viz01", units=[{"name": "fastx5.service", "active": "inactive"}])
+    assert kinds(site) == []
+
+
 def test_transporters_that_are_lost_or_apart() -> None:
     site = Site()
     for name in ("S1", "S2", "S3"):
@@ -179,6 +222,31 @@ def test_sessions_that_wait_or_are_left_over() -> None:
     assert the(site, "pending-long").text == "1 session pending, the longest for 5 min: viz01/s1"
     assert the(site, "ghosts").subject == "viz01/s2"
     assert the(site, "orphans").subject == "sessions"
+
+
+def test_sessions_that_wait_are_told_with_what_their_schedulers_give_as_the_reason() -> None:
+    site = Site()
+    waits = {"scheduler": "slurm", "job": "77", "reason": "Resources"}
+    site.snapshot("viz01", {"id": "s1", "state": "pending", "pending": waits}, {"id": "s2", "state": "pending"})
+    site.beat(interval=300.0)
+    site.wait(LONG + 60)
+    found = the(site, "pending-long")
+    assert found.text == "2 sessions pending, the longest for 6 min: viz01/s1, viz01/s2 (Resources)"
+    assert found.evidence == (
+        "viz01/s1: for 6 min, slurm 77: Resources",
+        "viz01/s2: for 6 min, nothing is told of the reason",
+    )
+    assert found.rows == (RowRef("sessions", key("viz01", "s1")), RowRef("sessions", key("viz01", "s2")))
+
+
+def test_who_holds_a_seat_without_a_session_is_named() -> None:
+    site = Site()
+    site.beat()
+    site.snapshot("viz01")
+    site.license(("ann", "viz01"), pools=[pool(count=1, inuse=1)])
+    found = the(site, "pool-full-ghosts")
+    assert found.evidence == ("ann@viz01: 1 seat without a session",)
+    assert found.rows[0].kind == "pools"
 
 
 def test_shared_data_that_is_not_shared() -> None:
