@@ -56,7 +56,7 @@ class Nodes:
 
     def beat(self, beat: NodeHeartbeat, inbound: Inbound) -> None:
         """Fold a heartbeat in."""
-        if self.roster.full(beat.node, inbound.subject):
+        if self.roster.refuses("hb.node", beat.node, inbound):
             return
         order = self._beats.admit(beat.node, beat.boot, beat.seq, beat.ts, inbound.synced)
         if order is OLD:
@@ -76,7 +76,7 @@ class Nodes:
 
     def facts(self, facts: NodeFacts, inbound: Inbound) -> None:
         """Fold in what changes rarely."""
-        if self.roster.full(facts.node, inbound.subject):
+        if self.roster.refuses("facts.node", facts.node, inbound):
             return
         order = self._facts.admit(facts.node, facts.boot, facts.seq, facts.ts, inbound.synced)
         if order is OLD:

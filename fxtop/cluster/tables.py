@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fxtop.clock import Clock
+from fxtop.cluster.allowance import Allowance
 from fxtop.cluster.census import Census
 from fxtop.cluster.drift import Drift
 from fxtop.cluster.hearing import Hearing
@@ -36,11 +37,13 @@ from fxtop.protocol.ids import ClusterSlug, LicenseId, ManagerId, NodeId, Reques
 
 MAX_NODES: Final = 200_000
 MAX_SESSIONS: Final = 2_000_000
+MAX_ON_NODE: Final = 100_000
 MAX_TRANSPORTERS: Final = 1_000
 MAX_LICENSES: Final = 64
 MAX_POOLS: Final = 20_000
 MAX_SHARES: Final = 1_000
-"""Rows of each kind. Far above any cluster; a flood of invented ids stops here, and what is refused is counted."""
+"""Rows of each kind, and sessions of one node. Far above any cluster; a flood of invented ids stops here, and what is
+refused is counted."""
 
 
 @dataclass(slots=True)
@@ -72,6 +75,7 @@ class Tables:
         """The last revision that a row was given. Rows share it: an id may go and come back as another row."""
         self.revisions = Revisions()
         self.intake = Intake(clock)
+        self.allowance = Allowance(self.intake)
         self.census = Census()
         self.drift = Drift()
         self.found: Memo[tuple[Finding, ...]] = Memo()
