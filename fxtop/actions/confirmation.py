@@ -20,6 +20,16 @@ def for_number(number: int, noun: str, bulk: int) -> Confirmation:
     return Confirmation("type", str(number), f"This concerns {plural(number, noun)}, more than {bulk} at once.")
 
 
+def by_rule(present: Confirmation, nodes: Sequence[str], size: int, words: str) -> Confirmation:
+    """What a rule of the site wants typed: the name of the one node, or how many things the plan is about.
+
+    Where something has to be typed anyway, that stays.
+    """
+    if present.kind == "type":
+        return Confirmation("type", present.expect, f"{present.why} {words}".strip())
+    return Confirmation("type", nodes[0] if len(nodes) == size == 1 else str(size), words)
+
+
 def for_the_last(nodes: Sequence[str]) -> Confirmation:
     """Type the node's name, or how many there are, where no node that takes new sessions is left."""
     return Confirmation("type", nodes[0] if len(nodes) == 1 else str(len(nodes)), NO_LAUNCHERS)

@@ -71,6 +71,16 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleNote:
+    """What a rule of the site demands of a plan that it doesn't forbid."""
+
+    demand: str
+    """As a sentence."""
+    words: str
+    """The rule's own."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What will be sent, frozen: the fleet may move, the plan may not."""
 
@@ -86,6 +96,14 @@ class Plan:
     """Targets left out, each with a sentence."""
     balance: RebalancePlan | None = None
     """The manager's plan, for a rebalance."""
+    size: int = 0
+    """How many things it is about: nodes, sessions, or pending sessions that are moved."""
+    mass: bool = False
+    """Whether these are more than may go without a look back: such a plan can be stopped before it is sent."""
+    rules: tuple[RuleNote, ...] = ()
+    """What the site's rules demand of it."""
+    second_person: bool = False
+    """Whether its requests ask each receiver to wait until somebody else approves."""
     born: float = 0.0
     """Monotonic seconds at which it was made: its age must not depend on a clock that can be set."""
 

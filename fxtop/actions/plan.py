@@ -39,6 +39,7 @@ class _Draft:
     steps: tuple[Step, ...]
     consequences: Consequences
     confirmation: Confirmation
+    size: int
     skipped: Sequence[tuple[str, str]] = ()
     balance: RebalancePlan | None = None
 
@@ -56,7 +57,7 @@ def plan(intent: Intent, store: Store, *, clock: Clock, bulk: int = 10) -> Plan:
     if draft is None:
         raise ValueError(f"there is no planning of a {intent.verb} without a manager")
     intent = _checked(intent, clock)
-    return _freeze(intent, draft(intent, store, bulk), store, clock)
+    return _freeze(intent, draft(intent, store, bulk), store, clock, bulk)
 
 
 def plan_balance(intent: Intent, balance: RebalancePlan, store: Store, *, clock: Clock, bulk: int = 10) -> Plan:
@@ -77,9 +78,10 @@ def plan_balance(intent: Intent, balance: RebalancePlan, store: Store, *, clock:
         steps.rebalance_steps(balance),
         consequences.of_rebalance(balance, store),
         confirmation.for_number(len(balance.moves), "pending session", bulk),
+        len(balance.moves),
         balance=balance,
     )
-    return _freeze(intent, draft, store, clock)
+    return _freeze(intent, draft, store, clock, bulk)
 
 
 def with_words(made: Plan, reason: str, ticket: str | None) -> Plan:
@@ -96,13 +98,13 @@ def _drain(intent: Intent, store: Store, bulk: int) -> _Draft:
     _require_some(intent, "node", len(chosen.rows), chosen.skipped)
     ids = [row.id for row in chosen.rows]
     foreseen = consequences.of_drain(chosen.rows, intent, store)
+    ending = len(foreseen.sessions) if intent.then == "terminate" else 0
+    size, noun = (ending, "session") if ending > len(ids) else (len(ids), "node")
     if consequences.takes_the_last(chosen.rows, store):
         confirm = confirmation.for_the_last(ids)
-    elif intent.then == "terminate" and len(foreseen.sessions) > len(ids):
-        confirm = confirmation.for_number(len(foreseen.sessions), "session", bulk)
     else:
-        confirm = confirmation.for_number(len(ids), "node", bulk)
-    return _Draft(steps.drain_steps(chosen.rows, intent), foreseen, confirm, chosen.skipped)
+        confirm = confirmation.for_number(size, noun, bulk)
+    return _Draft(steps.drain_steps(chosen.rows, intent), foreseen, confirm, size, chosen.skipped)
 
 
 def _resume(intent: Intent, store: Store, bulk: int) -> _Draft:
@@ -112,6 +114,7 @@ def _resume(intent: Intent, store: Store, bulk: int) -> _Draft:
         steps.resume_steps(chosen.rows),
         consequences.of_resume(chosen.rows, store),
         confirmation.for_number(len(chosen.rows), "node", bulk),
+        len(chosen.rows),
         chosen.skipped,
     )
 
@@ -123,6 +126,7 @@ def _terminate(intent: Intent, store: Store, bulk: int) -> _Draft:
         steps.terminate_steps(chosen.rows, intent),
         consequences.of_terminate(chosen.rows, store),
         confirmation.for_number(len(chosen.rows), "session", bulk),
+        len(chosen.rows),
         chosen.skipped,
     )
 
@@ -136,6 +140,7 @@ def _message(intent: Intent, store: Store, bulk: int) -> _Draft:
         steps.message_steps(nodes.rows, sessions.rows, intent),
         consequences.of_message(nodes.rows, sessions.rows, store),
         confirmation.for_number(number, "target", bulk),
+        number,
         skipped,
     )
 
@@ -148,7 +153,7 @@ _DRAFTS: Final[dict[Verb, Callable[[Intent, Store, int], _Draft]]] = {
 }
 
 
-def _freeze(intent: Intent, draft: _Draft, store: Store, clock: Clock) -> Plan:
+def _freeze(intent: Intent, draft: _Draft, store: Store, clock: Clock, bulk: int) -> Plan:
     return Plan(
         id=ActionId(secrets.token_hex(12)),
         cluster=store.cluster,
@@ -159,6 +164,8 @@ def _freeze(intent: Intent, draft: _Draft, store: Store, clock: Clock) -> Plan:
         made_at=clock.now(),
         skipped=tuple(draft.skipped),
         balance=draft.balance,
+        size=draft.size,
+        mass=draft.size > bulk,
         born=clock.monotonic(),
     )
 
