@@ -154,11 +154,18 @@ def _fields(kind: type[Wire], message: Wire | None) -> dict[str, Any]:
 
 
 def finding(row: Finding, _store: Store) -> dict[str, Any]:
-    """Something that is wrong now: how bad, by which rule, with what, and what to do."""
+    """Something that is wrong now, with what was seen of it, and the rows that it rests on by their tables."""
+    return {**trouble(row), "rows": [{"kind": ref.kind, "id": str(ref.id)} for ref in row.rows]}
+
+
+def trouble(row: Finding) -> dict[str, Any]:
+    """A finding of the console or of the doctor: how bad, by which rule, with what, what follows, what to do."""
     return {
         "severity": row.severity,
         "kind": row.kind,
         "subject": row.subject,
         "text": row.text,
+        "evidence": list(row.evidence),
+        "consequence": row.consequence,
         "remedy": row.remedy,
     }

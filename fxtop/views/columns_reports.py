@@ -35,6 +35,16 @@ FINDING_COLUMNS: Final[tuple[Column[Finding], ...]] = (
     ),
     text("text", "What", "What is wrong.", lambda row: row.text, width=44, max_width=120, weight=8),
     text("remedy", "Do", "What to do about it.", lambda row: row.remedy, width=16, max_width=120, weight=3),
+    text(
+        "consequence",
+        "So",
+        "What follows while nobody does anything.",
+        lambda row: row.consequence,
+        width=30,
+        max_width=120,
+        wide=True,
+    ),
+    figure("rows", "Rows", "Rows that it rests on; Enter lists them.", lambda row: len(row.rows), width=5, wide=True),
     text("kind", "Rule", "The rule that found it.", lambda row: row.kind, width=18, wide=True),
 )
 

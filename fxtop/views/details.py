@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from fxtop.cluster.records import JobRow, NodeRow, PoolRow, SessionRow, TransporterRow
+from fxtop.cluster.records import Finding, JobRow, NodeRow, PoolRow, SessionRow, TransporterRow
 from fxtop.views.column import Look
+from fxtop.views.details_finding import finding_sections
 from fxtop.views.details_job import job_sections
 from fxtop.views.details_node import node_sections, node_series
 from fxtop.views.details_parts import Details, Line, Section, Series
@@ -58,12 +59,17 @@ def _job(row: JobRow, store: Store, look: Look) -> Made:
     return f"Job: {row.verb} {row.target}", job_sections(row, look), ()
 
 
+def _finding(row: Finding, store: Store, look: Look) -> Made:
+    return f"Finding: {row.kind} {row.subject}", finding_sections(row, store, look), ()
+
+
 _MAKERS: Final[dict[str, Callable[[Any, Store, Look], Made]]] = {
     "nodes": _node,
     "sessions": _session,
     "transporters": _transporter,
     "licenses": _pool,
     "jobs": _job,
+    "findings": _finding,
 }
 DETAILED: Final = tuple(_MAKERS)
 """Panes whose rows have details."""

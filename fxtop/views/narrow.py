@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final
 
-from fxtop.cluster.joins import holders_of, transporters_of
-from fxtop.cluster.records import HolderRow, PoolKey, SessionKey
-from fxtop.protocol.ids import NodeId, RequestId, ServerId
-from fxtop.views.panes import HOLDERS
+from fxtop.cluster.joins import holders_of, pools_of, transporters_of
+from fxtop.cluster.records import HolderRow, PoolKey, RowRef, SessionKey
+from fxtop.protocol.ids import LicenseId, NodeId, RequestId, ServerId
+from fxtop.views.panes import FINDINGS, HOLDERS
 
 if TYPE_CHECKING:
     from fxtop.cluster.store import Store
-    from fxtop.views.panes import HolderKey
+    from fxtop.views.panes import FindingKey, HolderKey
 
 Narrowed = dict[str, AbstractSet[Any]]
 """By pane, the ids that belong; a pane that isn't named has nothing to do with the row and stays wide."""
@@ -74,6 +75,23 @@ def _of_job(store: Store, request: RequestId) -> Narrowed:
     return {"nodes": {node}, "sessions": sessions or _sessions_on(store, {node})}
 
 
+def _of_finding(store: Store, key: FindingKey) -> Narrowed:
+    """The rows that it rests on, in the panes that show them."""
+    found = FINDINGS.rows(store).get(key)
+    evidence: defaultdict[str, set[Any]] = defaultdict(set)
+    for ref in found.rows if found else ():
+        pane, ids = _shown(store, ref)
+        evidence[pane].update(ids)
+    return dict(evidence)
+
+
+def _shown(store: Store, ref: RowRef) -> tuple[str, Iterable[Any]]:
+    """The pane in which a row is shown, and its ids there: a licence server is shown by its pools."""
+    if ref.kind == "licenses":
+        return "licenses", [row.key for row in pools_of(store, LicenseId(str(ref.id)))]
+    return ("licenses" if ref.kind == "pools" else ref.kind), [ref.id]
+
+
 def _of_holders(holders: Iterable[HolderRow]) -> Narrowed:
     sessions = {key for holder in holders for key in holder.sessions}
     return {"sessions": sessions, "nodes": {key.node for key in sessions}}
@@ -102,4 +120,5 @@ _RULES: Final[dict[str, Callable[[Store, Any], Narrowed]]] = {
     "holders": _of_holder,
     "sessions": _of_session,
     "jobs": _of_job,
+    "findings": _of_finding,
 }

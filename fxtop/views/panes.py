@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -99,8 +100,24 @@ def _holders(store: Store) -> Mapping[HolderKey, HolderRow]:
     }
 
 
-def _findings(store: Store) -> Mapping[tuple[str, str], Finding]:
-    return {(finding.kind, finding.subject): finding for finding in findings(store)}
+class FindingKey(NamedTuple):
+    """A finding by its rule and what it is about; ``nth`` tells apart those that share both."""
+
+    kind: str
+    subject: str
+    nth: int
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
+
+
+def _findings(store: Store) -> Mapping[FindingKey, Finding]:
+    alike: Counter[tuple[str, str]] = Counter()
+    found: dict[FindingKey, Finding] = {}
+    for finding in findings(store):
+        alike[finding.kind, finding.subject] += 1
+        found[FindingKey(finding.kind, finding.subject, alike[finding.kind, finding.subject])] = finding
+    return found
 
 
 def _events(store: Store) -> Mapping[int, Event]:
@@ -207,7 +224,7 @@ HOLDERS: Final[PaneSpec[HolderKey, HolderRow]] = PaneSpec(
     sort="seat",
     rev=lambda row: (row.holder, row.state, row.sessions),
 )
-FINDINGS: Final[PaneSpec[tuple[str, str], Finding]] = PaneSpec(
+FINDINGS: Final[PaneSpec[FindingKey, Finding]] = PaneSpec(
     id="findings",
     title="Findings",
     singular="finding",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 
 from fxtop.bus.port import BusPhase
 from fxtop.ui.chrome.line import Line
@@ -173,6 +173,21 @@ async def test_while_the_bus_is_down_nothing_is_well_and_no_node_is_called_lost(
         await tick(harness, pilot, 120)
         assert "1 critical" in line(harness, "header")
         assert [finding.kind for finding in harness.main.fx.findings] == ["bus-down"]
+
+
+async def test_what_a_finding_rests_on_is_one_key_away(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        drain = {"by": "ann", "reason": "kernel", "since": 0.0, "deadline": harness.site.clock.now() - 120}
+        harness.site.node("viz03", state="draining", drain=drain, running=1)
+        await tick(harness, pilot)
+        await pilot.press("6", "enter")
+        await pilot.pause()
+        text = str(harness.app.screen.query_one("#details-text", Static).render())
+        assert "viz03 should have been drained 2 min ago; 1 session left" in text
+        assert "viz03/s3" in text
+        await pilot.press("escape", "n")
+        assert harness.main.active.spec.id == "nodes"
+        assert [str(id_) for id_ in harness.main.active.view.ids] == ["viz03"]
 
 
 async def test_before_anything_was_heard_nothing_is_counted_and_nothing_is_well(tmp_path: Path) -> None:

@@ -101,9 +101,12 @@ class BrowsingScreen(FrameScreen):
         if not found:
             self.say(f"Nothing in the other panes belongs to a {self.active.spec.singular}.", Severity.WARN)
             return
-        for pane_id, ids in found.items():
-            if pane_id in self.panes:
-                self.panes[pane_id].narrow(ids, getattr(self.active.view.row(row_id), "name", str(row_id)))
+        name = getattr(self.active.view.row(row_id), "name", str(row_id))
+        shown = [self.panes[pane_id] for pane_id in found if pane_id in self.panes]
+        for pane in shown:
+            pane.narrow(found[pane.spec.id], name)
+        if self.active.extra and shown:
+            self.activate(shown[0])  # an extra pane hides those that were narrowed
 
     # Order and columns
 

@@ -6,7 +6,7 @@ import msgspec
 
 from fxtop.bus.port import BusPhase, BusStatus
 from fxtop.cli import json_rows
-from fxtop.cluster.records import Finding, PoolKey, Severity
+from fxtop.cluster.records import Finding, PoolKey, RowRef, Severity
 from fxtop.cluster.voices import Voice, VoiceKey
 from fxtop.protocol.ids import LicenseId, NodeId, RequestId, ServerId
 from fxtop.protocol.node import NodeFacts, NodeHeartbeat
@@ -137,11 +137,15 @@ def test_all_of_it_is_json() -> None:
 
 
 def test_a_finding_says_how_bad_by_which_rule_with_what_and_what_to_do() -> None:
-    found = Finding(Severity.CRIT, "node-lost", "viz01", "nothing was heard of viz01", "check the host")
+    rows = (RowRef("nodes", "viz01"), RowRef("sessions", key("viz01", "s1")))
+    found = Finding(Severity.CRIT, "node-lost", "viz01", "nothing was heard of viz01", "check the host", rows=rows)
     assert json_rows.finding(found, Site().store) == {
         "severity": "crit",
         "kind": "node-lost",
         "subject": "viz01",
         "text": "nothing was heard of viz01",
+        "evidence": [],
+        "consequence": "",
         "remedy": "check the host",
+        "rows": [{"kind": "nodes", "id": "viz01"}, {"kind": "sessions", "id": "viz01/s1"}],
     }

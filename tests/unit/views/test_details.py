@@ -252,6 +252,7 @@ def test_in_ascii_all_details_are_ascii() -> None:
         "transporters": make.transporter(),
         "licenses": make.pool(count=None, kind="unlimited"),
         "jobs": make.job(reason="Müll"),
+        "findings": make.pool("größe", count=2, inuse=2),
     }
     assert rows.keys() == set(DETAILED)
     for pane, row in rows.items():
