@@ -13,7 +13,7 @@ from fxtop.protocol.subjects import wildcard
 SecretReader = Callable[[], str]
 """Reads a secret from where it is kept. Raises ValueError or OSError with a sentence where it can't."""
 
-OBSERVED_KINDS: Final = ("hb", "facts", "session", "sessions", "bye", "job", "audit")
+OBSERVED_KINDS: Final = ("hb", "facts", "session", "sessions", "bye", "job", "audit", "intent")
 
 
 def subscriptions(cluster: ClusterSlug) -> tuple[str, ...]:

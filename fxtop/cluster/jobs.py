@@ -100,7 +100,7 @@ class JobBook:
         job = self._known_or_foreign(progress.request, at)
         if job is None:
             return
-        state = _STATES[progress.status]
+        state = JobState.REFUSED if progress.dropped else _STATES[progress.status]
         if not _may_become(job, state) and job.state is not state:
             return
         job.verb = job.verb or progress.verb
@@ -111,8 +111,11 @@ class JobBook:
             job.items = tuple(progress.items)
         if progress.verb == "terminate" and not job.mine:
             self._name_sessions(job, [item.id for item in progress.items])
-        if job.state is JobState.UNKNOWN:
+        if job.state is JobState.UNKNOWN or (job.waits and not progress.waits):
             job.code = job.detail = ""
+        job.waits = progress.waits
+        if progress.dropped:
+            job.code, job.detail = progress.dropped.code, progress.dropped.detail
         self._changed(job, at, state)
 
     def audit(self, source: str, audit: Audit, at: float) -> None:

@@ -16,7 +16,7 @@ from fxtop.protocol.ids import LicenseId, ManagerId, NodeId, PublicKey, RequestI
 if TYPE_CHECKING:
     from fxtop.cluster.history import History, Ring
     from fxtop.cluster.voices import Overheard
-    from fxtop.protocol.control import JobItem
+    from fxtop.protocol.control import JobItem, Waits
     from fxtop.protocol.license import Holder, LicenseHeartbeat, Pool
     from fxtop.protocol.node import NodeFacts, NodeHeartbeat
     from fxtop.protocol.session import SessionBody
@@ -264,6 +264,8 @@ class JobRow(Row):
     done: int = 0
     total: int = 0
     items: tuple[JobItem, ...] = ()
+    waits: Waits | None = None
+    """A second person must approve it before anything is done."""
     requested_at: float = 0.0
     """Unix seconds by our clock."""
     ended_at: float | None = None

@@ -8,6 +8,7 @@ from typing import Any
 from fxtop.clock import Clock
 from fxtop.cluster.acting import Acting
 from fxtop.cluster.hosts import Hosts
+from fxtop.cluster.intents import Intents
 from fxtop.cluster.jobs import JobBook
 from fxtop.cluster.licenses import Licenses
 from fxtop.cluster.links import Links
@@ -23,6 +24,7 @@ from fxtop.cluster.transporters import Transporters
 from fxtop.cluster.unofficial import Unofficial
 from fxtop.cluster.voices import Voice
 from fxtop.cluster.waits import Waits
+from fxtop.protocol.consent import IntentNotice
 from fxtop.protocol.control import Audit, JobProgress
 from fxtop.protocol.decode import Rejected, decode
 from fxtop.protocol.ids import ClusterSlug
@@ -43,6 +45,7 @@ class Store(Tables):
         acting, hosts, snapshots = Acting(self), Hosts(), Snapshots()
         links = Links(self, hosts)
         self.book = JobBook(self, acting)
+        self.intents = Intents(self)
         self.seats = Seats(self, hosts, snapshots.complete)
         self.waits = Waits(self)
         self._nodes = Nodes(self, acting, hosts, links, self.seats)
@@ -60,6 +63,7 @@ class Store(Tables):
             "hb.license": self._licenses.beat,
             "hb.store": self._shares.beat,
             "job": self._progress,
+            "intent": self._intent,
         }
         self._named_reducers: dict[str, NamedReducer] = {
             "audit": self._audit,
@@ -128,6 +132,9 @@ class Store(Tables):
     def _progress(self, progress: JobProgress, inbound: Inbound) -> None:
         self.intake.accept()
         self.book.progress(progress, inbound.at)
+
+    def _intent(self, notice: IntentNotice, inbound: Inbound) -> None:
+        self.intents.hear(notice, inbound.at)
 
     def _audit(self, source: str, audit: Audit, inbound: Inbound) -> None:
         self.intake.accept()

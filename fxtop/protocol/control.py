@@ -26,6 +26,11 @@ HEADER_EXPIRES: Final = "Fxtop-Expires"
 HEADER_SIGNATURE: Final = "Fxtop-Signature"
 
 
+CONSENT_VERBS: Final = ("approve", "withdraw")
+"""Beside protocol 4, at every node: agreeing to a request that waits for a second person, and taking one back
+(`fxtop.protocol.consent`)."""
+
+
 class Args(Wire, frozen=True, kw_only=True, gc=False):
     """The arguments of a verb that takes none, and the base of the others."""
 
@@ -77,12 +82,27 @@ class RebalanceArgs(Args, frozen=True, kw_only=True, gc=False):
     plan: PlanId
 
 
+class ApproveArgs(Args, frozen=True, kw_only=True, gc=False):
+    """Let the request of that id go on; ``digest`` says which one was read, and may only be empty for a dry run."""
+
+    request: RequestId
+    digest: Name = ""
+
+
+class WithdrawArgs(Args, frozen=True, kw_only=True, gc=False):
+    """Take the request of that id back, or turn it down."""
+
+    request: RequestId
+
+
 ARGS: Final[dict[str, type[Args]]] = {
     "ping": Args,
     "drain": DrainArgs,
     "resume": Args,
     "terminate": TerminateArgs,
     "message": MessageArgs,
+    "approve": ApproveArgs,
+    "withdraw": WithdrawArgs,
     "weight": WeightArgs,
     "requeue": RequeueArgs,
     "plan": PlanArgs,
@@ -92,11 +112,15 @@ ARGS: Final[dict[str, type[Args]]] = {
 
 
 class Request(Message, frozen=True, kw_only=True, gc=False):
-    """The payload of a request; ``args`` is decoded by verb with `fxtop.protocol.decode.decode_args`."""
+    """The payload of a request; ``args`` is decoded by verb with `fxtop.protocol.decode.decode_args`.
+
+    ``second`` is an optional field beside those of protocol 4: wait until a second person approves.
+    """
 
     reason: str = ""
     ticket: Name | None = None
     dry_run: bool = False
+    second: bool = False
     args: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"{}"))
 
 
@@ -118,8 +142,26 @@ class JobItem(Wire, frozen=True, kw_only=True, gc=False):
     detail: str = ""
 
 
+class Waits(Wire, frozen=True, kw_only=True, gc=False):
+    """That a request waits for a second person until ``until`` (Unix seconds), and in what words a rule wants that."""
+
+    until: float
+    rule: str = ""
+
+
+class Dropped(Wire, frozen=True, kw_only=True, gc=False):
+    """That the work of a request was never begun, and why."""
+
+    code: Name
+    detail: str = ""
+
+
 class JobProgress(Message, frozen=True, kw_only=True, gc=False):
-    """``job.<request>``; the last one of a request is not ``running``."""
+    """``job.<request>``; the last one of a request is not ``running``.
+
+    ``waits`` and ``dropped`` are optional fields beside those of protocol 4. With ``waits`` nothing was done yet; with
+    ``dropped`` the status is ``failed`` and nothing will be.
+    """
 
     request: RequestId
     node: NodeId
@@ -128,6 +170,8 @@ class JobProgress(Message, frozen=True, kw_only=True, gc=False):
     done: Count
     total: Count
     items: list[JobItem] = []
+    waits: Waits | None = None
+    dropped: Dropped | None = None
     ts: float
 
 

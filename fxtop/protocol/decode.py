@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from fxtop.protocol import subjects, text
+from fxtop.protocol.consent import IntentNotice
 from fxtop.protocol.control import ARGS, Args, Audit, JobProgress, Reply, Request
 from fxtop.protocol.license import LicenseHeartbeat
 from fxtop.protocol.node import NodeFacts, NodeHeartbeat
@@ -60,6 +61,7 @@ TYPES: Final[dict[str, type[Wire]]] = {
     "sync": Sync,
     "job": JobProgress,
     "audit": Audit,
+    "intent": IntentNotice,
     "ctl.node": Request,
     "ctl.manager": Request,
 }
@@ -80,6 +82,7 @@ _OWN_IDS: Final[dict[str, Callable[[Any], Any]]] = {
     "hb.license": attrgetter("server"),
     "hb.store": attrgetter("manager"),
     "job": attrgetter("request"),
+    "intent": attrgetter("id"),
 }
 """The true id that a payload carries, or all of them in the order of its subject."""
 

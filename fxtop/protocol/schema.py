@@ -13,6 +13,7 @@ import msgspec
 
 from fxtop.protocol.control import (
     ARGS,
+    CONSENT_VERBS,
     HEADER_EXPIRES,
     HEADER_KEY,
     HEADER_OPERATOR,
@@ -64,6 +65,7 @@ _TITLES: Final[dict[str, str]] = {
     "sync": "fxtop.<cluster>.sync",
     "job": "fxtop.<cluster>.job.<request>",
     "audit": "fxtop.<cluster>.audit.<node or manager>",
+    "intent": "fxtop.<cluster>.intent.<id>",
     REPLY: "The reply to a request",
     RESULT_OF_PLAN: "The result in the reply to plan",
 }
@@ -73,7 +75,8 @@ def schemas() -> dict[str, object]:
     """The whole protocol as one schema document."""
     refs, definitions = _components([*_MESSAGES.values(), Request, *ARGS.values()])
     properties: dict[str, object] = {name: {"title": _TITLES[name], **refs[type_]} for name, type_ in _MESSAGES.items()}
-    properties |= {f"ctl.node.{verb}": _request(f"ctl.node.<node>.{verb}", verb, refs) for verb in NODE_VERBS}
+    at_nodes = (*NODE_VERBS, *CONSENT_VERBS)
+    properties |= {f"ctl.node.{verb}": _request(f"ctl.node.<node>.{verb}", verb, refs) for verb in at_nodes}
     properties |= {f"ctl.manager.{verb}": _request(f"ctl.manager.{verb}", verb, refs) for verb in MANAGER_VERBS}
     properties[HEADERS] = _headers()
     return {

@@ -34,6 +34,7 @@ _CLASSES: Final[dict[tuple[str, ...], int]] = {
     ("ctl", "manager"): 1,
     ("job",): 1,
     ("audit",): 1,
+    ("intent",): 1,
 }
 """Each subject class with the number of tokens that follow it."""
 

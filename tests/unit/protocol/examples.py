@@ -185,6 +185,10 @@ EXAMPLES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
             "ts": 1763822000.0,
         },
     ),
+    "intent": (
+        ("i1",),
+        {"v": 1, "id": "i1", "operator": "ann", "verb": "drain", "nodes": [NODE], "sessions": 3, "ttl": 20.0},
+    ),
     "ctl.node": (
         (NODE, "drain"),
         {"v": 1, "reason": "fan", "ticket": "T-1", "dry_run": False, "args": {"deadline": None, "then": "wait"}},

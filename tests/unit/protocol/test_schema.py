@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from fxtop.protocol import schema, signing
-from fxtop.protocol.control import ARGS, MANAGER_VERBS, NODE_VERBS, RebalancePlan, Reply, Request
+from fxtop.protocol.control import ARGS, CONSENT_VERBS, MANAGER_VERBS, NODE_VERBS, RebalancePlan, Reply, Request
 from fxtop.protocol.decode import TYPES, Rejected, decode_args, decode_as
 from fxtop.protocol.ids import RequestId
 from fxtop.protocol.wire import Wire
@@ -24,7 +24,7 @@ MESSAGES: dict[str, type[Wire]] = {
     schema.RESULT_OF_PLAN: RebalancePlan,
 }
 REQUESTS = {
-    **{f"ctl.node.{verb}": verb for verb in NODE_VERBS},
+    **{f"ctl.node.{verb}": verb for verb in (*NODE_VERBS, *CONSENT_VERBS)},
     **{f"ctl.manager.{verb}": verb for verb in MANAGER_VERBS},
 }
 
