@@ -77,10 +77,10 @@ class Control:
         subject = subjects.build(self._identity.cluster, "ctl.node", self._identity.node, verb.name)
         return self._endpoint(verb, subject)
 
-    def manager_endpoint(self, verb: Verb) -> Endpoint:
-        """The endpoint at which one of the managers answers ``verb``."""
+    def manager_endpoint(self, verb: Verb, queue: str = MANAGER_QUEUE) -> Endpoint:
+        """The endpoint at which one of the managers answers ``verb``; without a ``queue`` each of them does."""
         subject = subjects.build(self._identity.cluster, "ctl.manager", verb.name)
-        return self._endpoint(verb, subject, MANAGER_QUEUE)
+        return self._endpoint(verb, subject, queue)
 
     def _endpoint(self, verb: Verb, subject: str, queue: str = "") -> Endpoint:
         self._verbs[verb.name] = verb

@@ -85,13 +85,25 @@ class Jobs:
         self._ledger = ledger
         self._node = identity.node
         self._clock = clock
+        self._running: dict[RequestId, Job] = {}
+
+    def progress(self, request: RequestId) -> JobProgress | None:
+        """How far a running job is; None where there is none."""
+        job = self._running.get(request)
+        return self._progress(job, "running") if job is not None else None
 
     def start(self, order: Order, work: Work) -> None:
         """Begin ``work`` and tell of it until it ends."""
         self._background.start(self._run(order, work), f"{order.verb} {order.request}")
 
     async def _run(self, order: Order, work: Work) -> None:
-        job = Job(order.request, order.verb)
+        job = self._running[order.request] = Job(order.request, order.verb)
+        try:
+            await self._see_through(order, job, work)
+        finally:
+            del self._running[order.request]
+
+    async def _see_through(self, order: Order, job: Job, work: Work) -> None:
         try:
             async with self._telling(job):
                 status = await work(job)
@@ -107,11 +119,12 @@ class Jobs:
         """
         ruling = Ruling(decision="accepted", outcome=status, detail=_summary(job))
         await self._records.keep(order, ruling)
+        end = self._progress(job, status)
         try:
-            await self._ledger.close(order.request)
+            await self._ledger.close(order.request, end)
         except StateError as error:
             log.error("%s After a restart the job %s will be told of once more.", error, job.request)
-        await self._outbox.deliver("job", (job.request,), self._progress(job, status))
+        await self._outbox.deliver("job", (job.request,), end)
         await self._records.tell(order, ruling)
 
     @asynccontextmanager

@@ -12,7 +12,7 @@ import msgspec
 from fxtop.agent import durable
 from fxtop.agent.order import Order
 from fxtop.clock import Clock
-from fxtop.protocol.control import Reply
+from fxtop.protocol.control import JobProgress, Reply
 from fxtop.protocol.ids import RequestId
 
 MARGIN: Final = 900.0
@@ -29,6 +29,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     reply: Reply | None = None
     open: bool = False
     """Whether its work still goes on; such an entry is kept however old it is."""
+    end: JobProgress | None = None
+    """How its work ended."""
 
 
 def fingerprint(subject: str, key: str, payload: bytes) -> str:
@@ -73,11 +75,12 @@ class Ledger:
         until = order.expires + MARGIN
         await self._keep(Entry(order=order, fingerprint=print_, until=until, reply=reply, open=work))
 
-    async def close(self, request: RequestId) -> None:
-        """The work of ``request`` has ended."""
+    async def close(self, request: RequestId, end: JobProgress) -> None:
+        """The work of ``request`` has ended, and that is how: remembered as long as a request that came now."""
         entry = self._entries.get(request)
         if entry is not None:
-            await self._keep(msgspec.structs.replace(entry, open=False))
+            until = max(entry.until, self._clock.now() + MARGIN)
+            await self._keep(msgspec.structs.replace(entry, open=False, end=end, until=until))
 
     async def _keep(self, entry: Entry) -> None:
         """Put ``entry`` on disk with all others that are still needed."""

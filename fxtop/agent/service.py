@@ -34,6 +34,7 @@ from fxtop.agent.trust import Trust
 from fxtop.agent.verbs.drain import DrainNode, ResumeNode
 from fxtop.agent.verbs.message import SendMessage
 from fxtop.agent.verbs.ping import Ping
+from fxtop.agent.verbs.recall import Recall
 from fxtop.agent.verbs.requeue import Requeue
 from fxtop.agent.verbs.terminate import Terminate
 from fxtop.agent.verbs.weight import SetWeight
@@ -90,6 +91,9 @@ class Agent:
         self._watches = [Watch(collector, self._outbox, self.identity, clock) for collector in collectors]
         self._gate = Gate(config.trust, clock)
         self._sync = SyncAnswers(self._announcer, self._watches, config.node)
+        self._records = Records(Journal(config.journal_file), self._outbox, self.identity, clock)
+        self._ledger = Ledger(config.ledger_file, clock)
+        self._jobs = Jobs(self._background, self._outbox, self._records, self._ledger, self.identity, clock)
         self._control = self._make_control()
         self._manager = ClusterManager(self.identity, bus, clock, manager_key) if manager_key else None
         self._table = self._make_table()
@@ -147,16 +151,13 @@ class Agent:
         await self._bus.stop()
 
     def _make_control(self) -> Control:
-        records = Records(Journal(self.config.journal_file), self._outbox, self.identity, self._clock)
-        ledger = Ledger(self.config.ledger_file, self._clock)
-        jobs = Jobs(self._background, self._outbox, records, ledger, self.identity, self._clock)
         return Control(
             bus=self._bus,
             identity=self.identity,
             gate=self._gate,
-            ledger=ledger,
-            records=records,
-            jobs=jobs,
+            ledger=self._ledger,
+            records=self._records,
+            jobs=self._jobs,
             checks=self._checks(),
         )
 
@@ -180,11 +181,14 @@ class Agent:
             SendMessage(self.board, self._provider),
             SetWeight(self.placement),
             Requeue(self.board, self._provider),
+            Recall(self._ledger, self._jobs),
         )
         for verb in node_verbs:
             yield self._control.node_endpoint(verb)
-        for verb in self._manager.verbs if self._manager else ():
-            yield self._control.manager_endpoint(verb)
+        if self._manager is not None:
+            for verb in self._manager.verbs:
+                yield self._control.manager_endpoint(verb)
+            yield self._control.manager_endpoint(Recall(self._ledger, self._jobs), queue="")
 
     def _make_service(self) -> Service:
         return Service(

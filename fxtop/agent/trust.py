@@ -37,6 +37,8 @@ _VERBS: Final[dict[Role, frozenset[str]]] = {
     Role.VIEWER: frozenset(),
     Role.MANAGER: frozenset(("weight", "requeue")),
 }
+_QUESTIONS: Final = frozenset(("recall",))
+"""What everybody who is listed may ask, since it changes nothing and tells what was on the bus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Trust:
         role = self.role(key)
         if role is None:
             return "The key is not listed here."
-        if verb not in _VERBS[role]:
+        if verb not in _VERBS[role] | _QUESTIONS:
             return f"The role {role} doesn't allow {verb}."
         if role is Role.HELPDESK and isinstance(args, TerminateArgs) and len(args.sessions) > 1:
             return f"The role {role} may end one session at a time, not {len(args.sessions)}."

@@ -9,14 +9,17 @@ import msgspec
 from fxtop.protocol.ids import NodeId, PlanId, PublicKey, RequestId, SessionId
 from fxtop.protocol.wire import Count, Message, Name, Weight, Wire
 
-NodeVerb = Literal["ping", "drain", "resume", "terminate", "message", "weight", "requeue"]
-ManagerVerb = Literal["plan", "rebalance"]
+NodeVerb = Literal["ping", "drain", "resume", "terminate", "message", "weight", "requeue", "recall"]
+ManagerVerb = Literal["plan", "rebalance", "recall"]
 Policy = Literal["sessions", "load", "memory"]
 ReplyStatus = Literal["done", "accepted", "refused", "failed", "unsupported"]
 ProgressStatus = Literal["running", "done", "partial", "failed"]
 
-NODE_VERBS: Final[tuple[NodeVerb, ...]] = ("ping", "drain", "resume", "terminate", "message", "weight", "requeue")
-MANAGER_VERBS: Final[tuple[ManagerVerb, ...]] = ("plan", "rebalance")
+NODE_VERBS: Final[tuple[NodeVerb, ...]] = (
+    "ping", "drain", "resume", "terminate", "message", "weight", "requeue", "recall",
+)  # fmt: skip
+MANAGER_VERBS: Final[tuple[ManagerVerb, ...]] = ("plan", "rebalance", "recall")
+"""``recall`` is beside protocol 4: it asks what became of another request, and changes nothing."""
 MANAGER_QUEUE: Final = "fxtop-manager"
 
 HEADER_REQUEST: Final = "Fxtop-Request"
@@ -95,6 +98,12 @@ class WithdrawArgs(Args, frozen=True, kw_only=True, gc=False):
     request: RequestId
 
 
+class RecallArgs(Args, frozen=True, kw_only=True, gc=False):
+    """Tell what became of the request of that id."""
+
+    request: RequestId
+
+
 ARGS: Final[dict[str, type[Args]]] = {
     "ping": Args,
     "drain": DrainArgs,
@@ -107,6 +116,7 @@ ARGS: Final[dict[str, type[Args]]] = {
     "requeue": RequeueArgs,
     "plan": PlanArgs,
     "rebalance": RebalanceArgs,
+    "recall": RecallArgs,
 }
 """The arguments of each verb."""
 
@@ -173,6 +183,19 @@ class JobProgress(Message, frozen=True, kw_only=True, gc=False):
     waits: Waits | None = None
     dropped: Dropped | None = None
     ts: float
+
+
+class Recalled(Wire, frozen=True, kw_only=True, gc=False):
+    """The result of ``recall``: what a receiver remembers of a request."""
+
+    known: bool
+    """Whether it took the request on. A request that it refused it may have forgotten."""
+    memory: float
+    """Seconds after its expiry for which it remembers a request."""
+    reply: Reply | None = None
+    """As it was given, or would have been; null while the request is being carried out."""
+    progress: JobProgress | None = None
+    """How far its job is, or how it ended; null where there is none."""
 
 
 class Move(Wire, frozen=True, kw_only=True, gc=False):

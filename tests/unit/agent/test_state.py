@@ -18,7 +18,7 @@ from fxtop.agent.placement import Placement
 from fxtop.agent.sessions import SessionBoard
 from fxtop.agent.signal import Signal
 from fxtop.clock import SystemClock
-from fxtop.protocol.control import Reply
+from fxtop.protocol.control import JobProgress, Reply
 from fxtop.protocol.ids import RequestId
 from fxtop.protocol.presence import Bye
 from tests.unit.agent.hub import Hub, MemoryBus
@@ -52,8 +52,15 @@ async def test_a_request_whose_work_goes_on_is_remembered_however_long_that_take
     clock.move(1e6)
     await ledger.settle(order("b", clock), "print", reply("b"))
     assert [entry.order.request for entry in Ledger(tmp_path / "requests", clock).open()] == ["long"]
-    await ledger.close(RequestId("long"))
+    end = JobProgress(v=1, request=RequestId("long"), node=NODE, verb="drain", status="done", done=1, total=1, ts=1.0)
+    await ledger.close(RequestId("long"), end)
+    clock.move(MARGIN - 1)
     await ledger.settle(order("c", clock), "print", reply("c"))
+    kept = Ledger(tmp_path / "requests", clock).recall(RequestId("long"))
+    assert kept is not None
+    assert (kept.open, kept.end) == (False, end)
+    clock.move(2)
+    await ledger.settle(order("d", clock), "print", reply("d"))
     assert ledger.recall(RequestId("long")) is None
 
 
