@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from fxtop.agent.node_select.guard import GUARD
-from fxtop.agent.node_select.script import is_changed, is_ours, render
+from fxtop.agent.node_select.script import has_made_metadata, is_changed, is_ours, render
 
 SCRIPT: Final = "node-select"
 BACKUP: Final = "node-select.before-fxtop"
@@ -50,8 +50,11 @@ def installation(folder: Path, arguments: Sequence[str]) -> list[Step]:
     """
     _check_folder(folder)
     script, new, backup = folder / SCRIPT, folder / f".{SCRIPT}.new", folder / BACKUP
+    metadata = folder / METADATA
+    lacks = is_scheduler(folder) and not metadata.exists()
+    text = render(arguments, made_metadata=lacks or _has_made_metadata(script))
     steps = [
-        Step(f"Write the new script as {new}, mode 0755.", lambda: _write(new, render(arguments), 0o755)),
+        Step(f"Write the new script as {new}, mode 0755.", lambda: _write(new, text, 0o755)),
         Step(f"Run {new} with a made-up node, to see that it answers.", lambda: _try(new)),
     ]
     if not _stands(script):
@@ -63,8 +66,7 @@ def installation(folder: Path, arguments: Sequence[str]) -> list[Step]:
         steps.append(Step(f"Keep {script} as it is under the name {backup}.", lambda: _keep(script, backup)))
         move = f"Put {new} in the place of {script}."
     steps.append(Step(move, lambda: _move(new, script)))
-    metadata = folder / METADATA
-    if is_scheduler(folder) and not metadata.exists():
+    if lacks:
         said = METADATA_CONTENT.decode().strip()
         order = f"Write {metadata} with {said}, since a scheduler must have one."
         steps.append(Step(order, lambda: _write(metadata, METADATA_CONTENT, 0o644)))
@@ -87,7 +89,7 @@ def removal(folder: Path) -> list[Step]:
         steps = [Step(f"Put {backup} back as {script}.", lambda: _move(backup, script))]
     else:
         steps = [Step(f"Delete {script}; none stood there before.", lambda: _delete(script))]
-    if is_scheduler(folder) and metadata.is_file() and _read(metadata) == METADATA_CONTENT:
+    if _has_made_metadata(script) and metadata.is_file() and _read(metadata) == METADATA_CONTENT:
         steps.append(Step(f"Delete {metadata}, which is as we wrote it.", lambda: _delete(metadata)))
     return steps
 
@@ -163,6 +165,11 @@ def _is_ours(script: Path) -> bool:
     if is_changed(content):
         raise InstallError(f"{script} was changed since it was installed: move it away, then try again.")
     return is_ours(content)
+
+
+def _has_made_metadata(script: Path) -> bool:
+    """Whether metadata.ini came with the script that stands there, if that is ours."""
+    return _stands(script) and _is_ours(script) and has_made_metadata(_read(script))
 
 
 def _read(path: Path) -> bytes:

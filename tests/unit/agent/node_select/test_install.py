@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -36,14 +37,18 @@ def scheduler(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A script that answers at once: that the real one does is tested by itself."""
-    monkeypatch.setattr(install, "render", lambda arguments: fake(*arguments))
+    monkeypatch.setattr(install, "render", fake_render)
 
 
-def fake(*arguments: str) -> bytes:
-    head = render([]).split(b"\n")[:3]
-    body = b"echo example # " + " ".join(arguments).encode() + b"\n"
-    with_digest = head[2].rpartition(b" ")[0] + b" " + digest(body)
-    return b"\n".join([*head[:2], with_digest, body])
+def fake_render(arguments: Sequence[str], *, made_metadata: bool) -> bytes:
+    return fake(*arguments, made_metadata=made_metadata)
+
+
+def fake(*arguments: str, made_metadata: bool = False) -> bytes:
+    lines = render([], made_metadata=made_metadata).splitlines(keepends=True)
+    body = b"".join(lines[3:-1]) + b"echo example # " + " ".join(arguments).encode() + b"\n"
+    with_digest = lines[2].rpartition(b" ")[0] + b" " + digest(body) + b"\n"
+    return b"".join([*lines[:2], with_digest, body])
 
 
 def digest(body: bytes) -> bytes:
@@ -81,7 +86,10 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def test_a_scheduler_gets_the_script_and_the_file_that_a_scheduler_must_have(scheduler: Path) -> None:
     installed(scheduler, "--policy", "load")
-    assert content(scheduler) == {SCRIPT: fake("--policy", "load"), METADATA: b"node-select=custom\n"}
+    assert content(scheduler) == {
+        SCRIPT: fake("--policy", "load", made_metadata=True),
+        METADATA: b"node-select=custom\n",
+    }
     assert (scheduler / SCRIPT).stat().st_mode & 0o777 == 0o755
 
 
@@ -125,6 +133,20 @@ def test_where_nothing_stood_nothing_is_left(scheduler: Path) -> None:
     assert content(scheduler) == {}
 
 
+def test_metadata_that_were_there_stay_even_if_they_are_what_we_would_have_written(scheduler: Path) -> None:
+    (scheduler / METADATA).write_text("node-select=custom\n")
+    installed(scheduler)
+    removed(scheduler)
+    assert set(content(scheduler)) == {METADATA}
+
+
+def test_metadata_of_ours_go_after_another_installation_too(scheduler: Path) -> None:
+    installed(scheduler)
+    installed(scheduler, "--policy", "load")
+    removed(scheduler)
+    assert content(scheduler) == {}
+
+
 def test_metadata_that_somebody_changed_since_stay(scheduler: Path) -> None:
     installed(scheduler)
     (scheduler / METADATA).write_text("node-select=custom\nname=VDI\n")
@@ -136,7 +158,7 @@ def test_to_install_again_changes_the_options_and_keeps_the_first_backup(schedul
     put_site_script(scheduler)
     installed(scheduler, "--policy", "load")
     installed(scheduler, "--policy", "memory")
-    assert content(scheduler)[SCRIPT] == fake("--policy", "memory")
+    assert content(scheduler)[SCRIPT] == fake("--policy", "memory", made_metadata=True)
     removed(scheduler)
     assert content(scheduler)[SCRIPT] == SITE.encode()
 
@@ -170,7 +192,7 @@ def test_a_script_of_ours_that_somebody_changed_is_neither_replaced_nor_taken_aw
 
 def test_a_script_that_does_not_answer_is_not_put_in_place(scheduler: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_site_script(scheduler)
-    monkeypatch.setattr(install, "render", lambda arguments: b"#!/bin/sh\necho no module named fxtop >&2; exit 1\n")
+    monkeypatch.setattr(install, "render", lambda arguments, made_metadata: b"#!/bin/sh\necho no module named fxtop >&2; exit 1\n")
     with pytest.raises(InstallError, match="no module named fxtop"):
         installed(scheduler)
     assert content(scheduler) == {SCRIPT: SITE.encode()}
