@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -88,6 +89,8 @@ class Reading:
     """Lines that could not be read."""
     unchained: int = 0
     """Of ``entries``, those that stand outside the chain: from an earlier version, or added by somebody."""
+    older: bool = False
+    """Whether older files were left out that may have had something."""
 
 
 class JournalError(Exception):
@@ -137,33 +140,30 @@ class Journal:
         except OSError as error:
             raise JournalError(f"The journal {self.path} can't be written: {error.strerror or error}.") from error
 
-    def read(self, since: float | None = None, node: str | None = None) -> Reading:
+    def read(self, since: float | None = None, node: str | None = None, newest: int | None = None) -> Reading:
         """All entries, or those from Unix time ``since`` on and those that concern ``node``.
 
-        A line that a crash cut short is counted and passed over. A journal that isn't there is empty.
+        With ``newest`` only so many files are read, the newest ones. A line that a crash cut short is counted and
+        passed over. A journal that isn't there is empty.
 
         Raises:
             JournalError: it can't be read.
         """
         entries: list[Entry] = []
         damaged = unchained = 0
-        for entry, chained in self._entries(since):
-            if entry is None:
-                damaged += 1
-            elif (since is None or entry.at >= since) and (node is None or node in entry.targets):
-                entries.append(entry)
-                unchained += not chained
-        return Reading(tuple(entries), damaged, unchained)
-
-    def _entries(self, since: float | None) -> Iterator[tuple[Entry | None, bool]]:
-        """Each entry, None for what can't be read, and whether it is in the chain."""
         try:
             with snapshot(self.path) as now:
-                for part in now.parts:
-                    if part.last is None or since is None or _may_hold(part, since):
-                        yield from _entries_of(part)
+                parts = [part for part in now.parts if part.last is None or since is None or _may_hold(part, since)]
+                chosen = parts if newest is None else parts[-newest:]
+                for entry, chained in chain.from_iterable(map(_entries_of, chosen)):
+                    if entry is None:
+                        damaged += 1
+                    elif (since is None or entry.at >= since) and (node is None or node in entry.targets):
+                        entries.append(entry)
+                        unchained += not chained
         except OSError as error:
             raise JournalError(f"The journal {self.path} can't be read: {error.strerror or error}.") from error
+        return Reading(tuple(entries), damaged, unchained, older=len(chosen) < len(parts))
 
 
 def _body(entry: Entry) -> bytes:

@@ -181,7 +181,23 @@ class MemoryBus:
     async def gather(
         self, subject: str, payload: bytes = b"", *, within: float = 2.0, quiet: float = 0.3
     ) -> Sequence[Answer]:
-        return []
+        self._require()
+        came: asyncio.Queue[Answer] = asyncio.Queue()
+        inbox = self._inbox()
+
+        async def arrive(asked: Asked) -> None:
+            came.put_nowait(Answer(asked.payload, asked.headers))
+
+        await self.listen(inbox, arrive)
+        if not await self.hub.carry(subject, payload, {}, inbox):
+            return []
+        answers: list[Answer] = []
+        while True:
+            try:
+                async with asyncio.timeout(quiet if answers else within):
+                    answers.append(await came.get())
+            except TimeoutError:
+                return answers
 
     async def serve(self, service: Service) -> None:
         self.services.append(service)
