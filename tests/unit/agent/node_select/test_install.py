@@ -192,7 +192,9 @@ def test_a_script_of_ours_that_somebody_changed_is_neither_replaced_nor_taken_aw
 
 def test_a_script_that_does_not_answer_is_not_put_in_place(scheduler: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_site_script(scheduler)
-    monkeypatch.setattr(install, "render", lambda arguments, made_metadata: b"#!/bin/sh\necho no module named fxtop >&2; exit 1\n")
+    monkeypatch.setattr(
+        install, "render", lambda arguments, made_metadata: b"#!/bin/sh\necho no module named fxtop >&2; exit 1\n"
+    )
     with pytest.raises(InstallError, match="no module named fxtop"):
         installed(scheduler)
     assert content(scheduler) == {SCRIPT: SITE.encode()}
