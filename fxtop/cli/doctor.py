@@ -16,6 +16,7 @@ from fxtop.bus.configured import bus_settings
 from fxtop.bus.connection import NatsBus
 from fxtop.cli.exits import Exit, Usage
 from fxtop.cli.flags import settings_flags
+from fxtop.cli.json_rows import trouble
 from fxtop.cli.output import print_json, say, write
 from fxtop.clock import SystemClock
 from fxtop.cluster.words import plural, sentence
@@ -111,7 +112,7 @@ def _terminal() -> Terminal:
 def _as_json(found: Report) -> dict[str, Any]:
     return {
         "role": found.role,
-        "findings": [msgspec.to_builtins(finding) for finding in found.findings],
+        "findings": [trouble(finding) for finding in found.findings],
         "not_checked": [msgspec.to_builtins(left) for left in found.not_checked],
     }
 

@@ -1,7 +1,6 @@
 """What a check gives: a finding, or that something couldn't be checked.
 
-The vocabulary is the console's own (`fxtop.cluster.findings`): the same severities, and the same kinds where both see
-the same trouble.
+A finding is the console's own. What both of them look for is written once, in `fxtop.cluster.rules.troubles`.
 """
 
 from __future__ import annotations
@@ -9,23 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from fxtop.cluster.records import Severity
+from fxtop.cluster.records import Finding
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something that is wrong, or will be."""
-
-    severity: Severity
-    kind: str
-    """Stable name of what is wrong, as ``token-mismatch``."""
-    subject: str
-    """What it is about: a file, a server, a unit."""
-    text: str
-    evidence: tuple[str, ...] = ()
-    """Where it was seen: ``file:line``, or what was measured."""
-    consequence: str
-    remedy: str
+__all__ = ["Broken", "Finding", "Missing", "NotChecked", "Outcome"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def read_permissions(payload: bytes) -> Permissions | None:
     """The permissions in the server's answer; None where that isn't one."""
     try:
         return msgspec.json.decode(payload, type=_Reply).data.permissions
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict, TypeVar, Unpack
 
+from fxtop.cluster.nodes import SKEW_SHOWN
 from fxtop.views import format as fmt
 from fxtop.views.charts import sparkline
 from fxtop.views.column import Cell, Column, Look, Tone, Unit
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-SKEW_SHOWN: Final = 2.0
-"""Seconds from which a sender's clock is called wrong (protocol 1)."""
 NUMBER_WIDTH: Final = 4
 """Cells that `trend` keeps for the number before its sparkline."""
 

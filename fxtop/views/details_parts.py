@@ -6,9 +6,10 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
+from fxtop.cluster.nodes import SKEW_SHOWN
 from fxtop.views import format as fmt
 from fxtop.views.column import Cell, Look, Tone
-from fxtop.views.column_kinds import SKEW_SHOWN, Measure
+from fxtop.views.column_kinds import Measure
 from fxtop.views.fit import plain_ascii
 from fxtop.views.states import LIVENESS_TONES, Status
 

@@ -1,4 +1,4 @@
-"""Settings of FastX 4 that FastX 5 ignores without a word (vendor's migration cheat sheet of 2026-05)."""
+"""What an upgrade from FastX 4 left in the configuration that has no effect any more."""
 
 from __future__ import annotations
 
@@ -11,12 +11,9 @@ from fxtop.agent.collectors.facts import Fragment, PartlyKnown
 from fxtop.agent.collectors.site import ENV_FILE, Site, read_site, text_of
 from fxtop.agent.collectors.trees import installed
 from fxtop.config.site.layout import CONFIG_DIR
+from fxtop.config.site.leftovers import BALANCER, FORMS, KEYS, SINCE, dead_key, is_dead_variable
 from fxtop.config.token_text import read_lines
 
-SINCE: Final = 5
-"""The version from which on these have no effect."""
-BALANCER: Final = "LOAD_BALANCER"
-KEYS: Final = ("scheduleDir", "forms", "overrideDefaultForms")
 MAX_APPS: Final = 200
 
 
@@ -41,7 +38,7 @@ class Leftovers(PartlyKnown):
 
 
 def _balancer(site: Site) -> Iterator[tuple[str, str]]:
-    names = sorted({each.name for each in site.env_file if each.name.startswith(BALANCER)})
+    names = sorted({each.name for each in site.env_file if is_dead_variable(each.name)})
     if names:
         verb = "has" if len(names) == 1 else "have"
         yield (
@@ -56,9 +53,9 @@ def _keys(site: Site) -> Iterator[tuple[str, str]]:
     holders: dict[str, list[str]] = {}
     apps = site.on_disk(site.layout.path(CONFIG_DIR)) / "apps"
     for path in islice(sorted(apps.glob("*.ini")), MAX_APPS):
-        keys = {pair.key for pair in read_lines(text_of(path) or "").pairs}
+        dead = {dead_key(pair.key) for pair in read_lines(text_of(path) or "").pairs}
         for key in KEYS:
-            if key in keys:
+            if key in dead:
                 holders.setdefault(key, []).append(path.name)
     for key, names in holders.items():
         files = f"apps/{names[0]}" + (f" and {len(names) - 1} more" if len(names) > 1 else "")
@@ -66,5 +63,5 @@ def _keys(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def _forms(site: Site) -> Iterator[tuple[str, str]]:
-    if any((site.on_disk(site.layout.path(CONFIG_DIR)) / "forms").glob("*.ini")):
-        yield "forms/", f"The files in forms/ have no effect since FastX {SINCE}: a scheduler has its own form."
+    if any((site.on_disk(site.layout.path(CONFIG_DIR)) / FORMS).glob("*.ini")):
+        yield f"{FORMS}/", f"The files in {FORMS}/ have no effect since FastX {SINCE}: a scheduler has its own form."

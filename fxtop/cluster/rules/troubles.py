@@ -6,14 +6,10 @@ What such a trouble is called, how bad it is, what follows from it and what to d
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from fxtop.cluster.records import Finding, RowRef, Severity
 from fxtop.cluster.rules.crowd import expiry
 from fxtop.cluster.words import naming, plural, span
-
-SKEWED: Final = 2.0
-"""Seconds that two clocks may differ by before it is worth a word (protocol 1); less can be the way there and back."""
 
 Evidence = tuple[str, ...]
 Rows = tuple[RowRef, ...]

@@ -7,7 +7,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from fxtop.cluster.records import Severity
-from fxtop.cluster.rules.crowd import EXPIRY_WARNED, expiry
+from fxtop.cluster.rules import troubles
+from fxtop.cluster.rules.crowd import EXPIRY_WARNED
 from fxtop.cluster.words import naming, span
 from fxtop.doctor.certificate import Certificate
 from fxtop.doctor.facts import CertificateFile, Facts
@@ -27,22 +28,22 @@ def expiring(facts: Facts) -> Iterator[Outcome]:
             yield NotChecked(f"the certificate {found.file}", found.certificate.why)
             continue
         left = found.certificate.ends - facts.now
+        subject, whose = str(found.file), f"for {found.serves}"
         if left < EXPIRY_WARNED:
-            yield _expiry(found, Severity.CRIT if left <= 0 else Severity.WARN, expiry(left))
+            yield troubles.certificate_expiry(subject, whose, left, _REFUSED[found.serves], evidence=_evidence(found))
         elif found.certificate.begins > facts.now:
-            ahead = span(found.certificate.begins - facts.now)
-            yield _expiry(found, Severity.CRIT, f"isn't valid for another {ahead}: is this machine's clock right?")
+            yield _not_begun(found, whose, span(found.certificate.begins - facts.now))
 
 
-def _expiry(found: CertificateFile, severity: Severity, words: str) -> Finding:
+def _not_begun(found: CertificateFile, whose: str, ahead: str) -> Finding:
     return Finding(
-        severity=severity,
-        kind="certificate-expiry",
+        severity=Severity.CRIT,
+        kind="certificate-early",
         subject=str(found.file),
-        text=f"the certificate for {found.serves} {words}",
+        text=f"the certificate {whose} isn't valid for another {ahead}",
         evidence=_evidence(found),
-        consequence=f"when it is over, {_REFUSED[found.serves]}",
-        remedy="renew it and restart the service that uses it",
+        consequence=f"until then, {_REFUSED[found.serves]}",
+        remedy="check this machine's clock first (chronyc tracking), then have one made that is valid now",
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from fxtop.cluster.records import Severity
-from fxtop.cluster.words import naming, plural
+from fxtop.cluster.rules import troubles
+from fxtop.cluster.words import naming
 from fxtop.config.site.layout import LOCAL_DIR, TEMP_DIR, VAR_DIR
 from fxtop.config.site.mounts import Mount, mount_of
 from fxtop.doctor.facts import Facts
@@ -16,20 +17,12 @@ ALL_MAY = 0o777
 
 
 def temp_on_mount(facts: Facts) -> Iterator[Outcome]:
-    """FX_TEMP_DIR on a filesystem of the network; the console finds the same from what agents tell."""
+    """FX_TEMP_DIR on a filesystem of the network."""
     mount = _mount(facts, TEMP_DIR)
     if isinstance(mount, Missing):
         yield NotChecked("whether FX_TEMP_DIR is local", mount.why)
     elif mount is not None and mount.shared:
-        yield Finding(
-            severity=Severity.WARN,
-            kind="temp-network",
-            subject=_path(facts, TEMP_DIR),
-            text="FX_TEMP_DIR lies on a network file system",
-            evidence=_evidence(facts, TEMP_DIR, mount),
-            consequence="sessions fail to start or to be reached: sockets there work on one host alone",
-            remedy="set it to a local directory, and restart FastX",
-        )
+        yield troubles.temp_on_network(_path(facts, TEMP_DIR), evidence=_evidence(facts, TEMP_DIR, mount))
 
 
 def temp_open(facts: Facts) -> Iterator[Outcome]:
@@ -64,15 +57,8 @@ def local_shared(facts: Facts) -> Iterator[Outcome]:
 
 
 def _shared(facts: Facts, severity: Severity, text: str, evidence: tuple[str, ...]) -> Finding:
-    return Finding(
-        severity=severity,
-        kind="local-shared",
-        subject=_path(facts, LOCAL_DIR),
-        text=text,
-        evidence=(_path(facts, LOCAL_DIR), *evidence),
-        consequence="hosts that share it overwrite each other's keys and socket.json: sessions start on one alone",
-        remedy="give every host its own, for example with FX_LOCAL_DIR=/var/fastx-local on a local disk",
-    )
+    path = _path(facts, LOCAL_DIR)
+    return troubles.local_shared(path, text, evidence=(path, *evidence), severity=severity)
 
 
 def conflicts(facts: Facts) -> Iterator[Outcome]:
@@ -80,16 +66,8 @@ def conflicts(facts: Facts) -> Iterator[Outcome]:
     if isinstance(facts.conflicts, Missing):
         yield NotChecked("conflicts of synchronised files", facts.conflicts.why)
     elif facts.conflicts:
-        count = plural(len(facts.conflicts), "file")
-        yield Finding(
-            severity=Severity.WARN,
-            kind="sync-conflicts",
-            subject=_path(facts, VAR_DIR),
-            text=f"{count} {'was' if len(facts.conflicts) == 1 else 'were'} changed on two managers at once",
-            evidence=tuple(str(path) for path in facts.conflicts[:10]),
-            consequence="what users changed on one manager is missing on the other",
-            remedy="compare each with the file that it was copied from, keep the right one, delete the copy",
-        )
+        shown = tuple(str(path) for path in facts.conflicts[:10])
+        yield troubles.sync_conflicts(_path(facts, VAR_DIR), len(facts.conflicts), evidence=shown)
 
 
 def _mount(facts: Facts, variable: str) -> Mount | Missing | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fxtop.cluster.records import Severity
-from fxtop.cluster.words import naming
+from fxtop.cluster.rules import troubles
 from fxtop.config.site.layout import CONFIG_DIR
+from fxtop.config.site.leftovers import SINCE
 from fxtop.doctor.facts import Facts
-from fxtop.doctor.finding import Finding, NotChecked, Outcome
+from fxtop.doctor.finding import NotChecked, Outcome
 
 
 def ignored(facts: Facts) -> Iterator[Outcome]:
@@ -17,14 +17,7 @@ def ignored(facts: Facts) -> Iterator[Outcome]:
         return
     if facts.version is None:
         yield NotChecked("settings of version 4", "nothing says which version of FastX is installed (/usr/lib/fastx)")
-    elif facts.version >= 5:
+    elif facts.version >= SINCE:
         what = sorted({leftover.what for leftover in facts.leftovers})
-        yield Finding(
-            severity=Severity.WARN,
-            kind="v4-leftovers",
-            subject=str(facts.layout.path(CONFIG_DIR)),
-            text=f"FastX 5 ignores what FastX 4 left: {naming(what)}",
-            evidence=tuple(f"{leftover.at}  {leftover.what}" for leftover in facts.leftovers),
-            consequence="load balancing and job scheduling don't do what these lines say",
-            remedy="move what is still wanted into a scheduler's folder under schedule/, and delete the rest",
-        )
+        seen = tuple(f"{leftover.at}  {leftover.what}" for leftover in facts.leftovers)
+        yield troubles.leftovers(str(facts.layout.path(CONFIG_DIR)), what, evidence=seen)

@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
+from fxtop.cluster.nodes import FAILED
 from fxtop.cluster.records import Severity
+from fxtop.cluster.rules import troubles
 from fxtop.cluster.words import naming
 from fxtop.config.site.layout import CONFIG_DIR
 from fxtop.doctor.facts import Facts, Running
@@ -49,15 +51,12 @@ def stopped(facts: Facts) -> Iterator[Outcome]:
     if isinstance(facts.running, Missing):
         return
     for unit in facts.running.values():
-        if unit.state == "failed":
-            yield Finding(
-                severity=Severity.CRIT,
-                kind="unit-failed",
-                subject=unit.name,
-                text=f"{unit.name} has failed",
+        if unit.state == FAILED:
+            yield troubles.unit_failed(
+                unit.name,
+                f"{unit.name} has failed",
+                f"see why with: journalctl -u {unit.name}",
                 evidence=(f"{unit.name}: {unit.state}",),
-                consequence="what it does for the cluster isn't done here",
-                remedy=f"see why with: journalctl -u {unit.name}",
             )
 
 

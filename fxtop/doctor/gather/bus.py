@@ -10,16 +10,15 @@ import msgspec
 
 from fxtop.bus.port import Bus, BusError, BusPhase
 from fxtop.clock import Clock
-from fxtop.cluster.records import Severity
-from fxtop.cluster.words import span
-from fxtop.doctor.finding import Finding, NotChecked, Outcome
+from fxtop.cluster.nodes import SKEW_SHOWN
+from fxtop.cluster.rules import troubles
+from fxtop.doctor.finding import NotChecked, Outcome
 from fxtop.doctor.permissions import judge, read_permissions
 from fxtop.protocol.ids import ClusterSlug
 
 USER_INFO: Final = "$SYS.REQ.USER.INFO"
-SKEWED: Final = 2.0
-"""Seconds; less than that can be the way there and back."""
 _WITHIN: Final = 5.0
+_DOWN: Final = "see the evidence; fxtop config show tells where the servers and the login come from"
 
 
 class _Header(msgspec.Struct):
@@ -37,7 +36,8 @@ async def ask_bus(bus: Bus, clock: Clock, cluster: ClusterSlug) -> list[Outcome]
         await _connect(bus, clock)
         answer = await bus.request(USER_INFO, b"")
     except BusError as error:
-        return [_down(str(error)), NotChecked("the bus's clock, and what this login may do there", "see bus-down")]
+        down = troubles.bus_down("the bus can't be used from here", (str(error),), _DOWN)
+        return [down, NotChecked("the bus's clock, and what this login may do there", "see bus-down")]
     server = bus.status.server_name or bus.status.server or "the server"
     at = clock.now()
     return [*judge(read_permissions(answer.payload), cluster, server), *_skew(answer.payload, at, server)]
@@ -51,37 +51,18 @@ async def _connect(bus: Bus, clock: Clock) -> None:
     await bus.wait_connected(0.0)
 
 
-def _down(sentence: str) -> Finding:
-    return Finding(
-        severity=Severity.CRIT,
-        kind="bus-down",
-        subject="bus",
-        text="the bus can't be used from here",
-        evidence=(sentence,),
-        consequence="the console shows nothing, and nothing can be sent",
-        remedy="see the evidence; fxtop config show tells where the servers and the login come from",
-    )
-
-
 def _skew(payload: bytes, now: float, server: str) -> Iterator[Outcome]:
     time = _time(payload)
     if time is None:
         yield NotChecked("this machine's clock", f"{server} doesn't tell the time")
-    elif abs(skew := now - time) >= SKEWED:
-        yield Finding(
-            severity=Severity.WARN,
-            kind="clock-skew",
-            subject="this machine",
-            text=f"its clock is {span(abs(skew))} {'ahead of' if skew > 0 else 'behind'} that of {server}",
-            evidence=(f"measured against {server}: {skew:+.1f} s",),
-            consequence="requests expire by the clock of who gets them: yours may be refused",
-            remedy="check the time synchronisation on both (chronyc tracking)",
-        )
+    elif abs(skew := now - time) >= SKEW_SHOWN:
+        seen = (f"measured against {server}: {skew:+.1f} s",)
+        yield troubles.clock_skew("this machine", "this machine", skew, f"that of {server}", evidence=seen)
 
 
 def _time(payload: bytes) -> float | None:
     try:
         moment = datetime.fromisoformat(msgspec.json.decode(payload, type=_Reply).server.time)
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
         return None
     return moment.timestamp() if moment.tzinfo else None

@@ -8,6 +8,7 @@ from typing import Final
 
 from fxtop.config.site.ini_keys import read_keys
 from fxtop.config.site.layout import CONFIG_DIR, LOCAL_DIR, TEMP_DIR, VAR_DIR, Layout, license_folders
+from fxtop.config.site.leftovers import FORMS, dead_key, is_dead_variable
 from fxtop.config.site.mounts import Mount, read_mounts
 from fxtop.config.site.nats_server import Tls
 from fxtop.config.site.place import Place
@@ -22,9 +23,6 @@ USER: Final = "fastx"
 """Whom FastX's services run as where no unit says otherwise."""
 INSTALLED: Final = PurePosixPath("/usr/lib/fastx")
 NOT_IN_A_COPY: Final = Missing("a copied tree doesn't show it")
-
-_DEAD_KEYS: Final = frozenset(("scheduledir", "forms", "overridedefaultforms"))
-_DEAD_VARIABLES: Final = ("LOAD_BALANCER", "SERVICEDIR")
 
 
 def gather_files(tree: Tree, role: Role, now: float) -> Facts:
@@ -137,17 +135,17 @@ def _local_hosts(tree: Tree, layout: Layout) -> Iterator[str]:
 
 def _leftovers(tree: Tree, services: Services) -> Iterator[Leftover]:
     for variable in services.variables:
-        if variable.name.startswith(_DEAD_VARIABLES):
+        if is_dead_variable(variable.name):
             yield Leftover(variable.name, variable.at)
     folder = services.layout.path(CONFIG_DIR)
-    if tree.has(folder / "forms"):
-        yield Leftover("forms/", Place(Path(folder / "forms"), 0))
+    if tree.has(folder / FORMS):
+        yield Leftover(f"{FORMS}/", Place(Path(folder / FORMS), 0))
     for path in _found(tree, folder, "*.ini"):
         try:
             keys = read_keys(tree.text(path), Path(path))
         except OSError:
             continue
-        yield from (Leftover(key.name, key.at) for key in keys if key.name.lower() in _DEAD_KEYS)
+        yield from (Leftover(dead, key.at) for key in keys if (dead := dead_key(key.name)) is not None)
 
 
 def _conflicts(tree: Tree, layout: Layout) -> tuple[PurePosixPath, ...] | Missing:

@@ -106,7 +106,7 @@ def _info(greeting: bytes) -> dict[str, object] | None:
         return None
     try:
         info = json.loads(greeting[5:])
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return info if isinstance(info, dict) else None
 

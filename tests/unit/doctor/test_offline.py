@@ -204,11 +204,11 @@ CASES: dict[str, tuple[dict[str, str | None], str, Severity, str]] = {
         "/etc/fastx/apps/a.ini:2  scheduleDir",
     ),
     "version 4's forms": ({"/etc/fastx/forms/f.ini": ""}, "v4-leftovers", Severity.WARN, "/etc/fastx/forms  forms/"),
-    "version 4's services": (
-        {"/etc/sysconfig/fastx4": "SERVICEDIR=launcher\n"},
+    "version 4's environment": (
+        {"/etc/sysconfig/fastx4": "LOAD_BALANCER_SCRIPT=/opt/choose\n"},
         "v4-leftovers",
         Severity.WARN,
-        "/etc/sysconfig/fastx4:1  SERVICEDIR",
+        "/etc/sysconfig/fastx4:1  LOAD_BALANCER_SCRIPT",
     ),
 }
 
