@@ -24,6 +24,7 @@ from fxtop.agent.collectors.transporter import NatsMonitor
 from fxtop.agent.collectors.units import Units
 from fxtop.agent.collectors.versions import HostName, Versions
 from fxtop.agent.config import AgentConfig
+from fxtop.agent.providers.fastx.remembered import RememberedUsers
 from fxtop.agent.run.licenses import kept_in, license_servers
 from fxtop.agent.run.providers import Sessions, sessions_of
 from fxtop.agent.run.settings import ROOT, AgentSettings
@@ -36,6 +37,8 @@ from fxtop.protocol.ids import ManagerId
 
 log = logging.getLogger(__name__)
 
+SESSION_USERS: Final = "session-users.json"
+"""In the state directory: the users with session directories."""
 WEB_SERVER: Final = "webserver"
 """The component that hands new sessions to the nodes (vendor's LB)."""
 GRACE: Final = 1.0
@@ -130,9 +133,10 @@ def sources(settings: AgentSettings, root: Path) -> Iterator[FactSource]:
         yield from parts if getattr(tables, name).on else (SourceOff(name),)
 
 
-def sessions(settings: AgentSettings, clock: Clock, root: Path) -> Sessions:
-    """What tells of the sessions."""
-    return sessions_of(settings.file.collect.sessions, settings.node, clock, root)
+def sessions(settings: AgentSettings, clock: Clock, root: Path, *, keep: bool = True) -> Sessions:
+    """What tells of the sessions; without ``keep`` nothing of it is written down."""
+    remembered = RememberedUsers(settings.state_dir / SESSION_USERS, writes=keep)
+    return sessions_of(settings.file.collect.sessions, settings.node, clock, root, remembered)
 
 
 def collectors(settings: AgentSettings, clock: Clock, root: Path, *, keep: bool = True) -> Iterator[Collector]:

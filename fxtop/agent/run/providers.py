@@ -12,6 +12,7 @@ from fxtop.agent.collectors.site import MOUNTS, read_site, text_of, under
 from fxtop.agent.providers.command import CommandProvider, SessionCommands
 from fxtop.agent.providers.fastx.places import places_of
 from fxtop.agent.providers.fastx.provider import FastxCommands, FastxProvider
+from fxtop.agent.providers.fastx.remembered import RememberedUsers
 from fxtop.agent.providers.nobody import NobodyTells
 from fxtop.agent.providers.pending import PendingSessions, WithPending
 from fxtop.agent.providers.port import SessionProvider
@@ -65,15 +66,17 @@ def commands_of(table: SessionsTable) -> Commands:
     return Commands(fastx, own, waiting)
 
 
-def sessions_of(table: SessionsTable, node: NodeId, clock: Clock, root: Path) -> Sessions:
-    """What tells of the sessions of ``node``. TemplateError."""
+def sessions_of(
+    table: SessionsTable, node: NodeId, clock: Clock, root: Path, remembered: RememberedUsers | None = None
+) -> Sessions:
+    """What tells of the sessions of ``node``; ``remembered`` are users with sessions there. TemplateError."""
     if not table.on:
         return Sessions(NobodyTells("Nobody looks: [collect.sessions] is switched off on this node."))
     if table.provider == "simulated":
         world = SimulatedSite((node,), clock, sessions=table.simulated)
         return Sessions(SimulatedProvider(world, node, clock), (world.run,))
     commands = commands_of(table)
-    provider = _real(table, commands, node, clock, root)
+    provider = _real(table, commands, node, clock, root, remembered)
     if not commands.schedulers:
         return Sessions(provider)
     pending = PendingSessions(
@@ -82,11 +85,18 @@ def sessions_of(table: SessionsTable, node: NodeId, clock: Clock, root: Path) ->
     return Sessions(WithPending(provider, pending))
 
 
-def _real(table: SessionsTable, commands: Commands, node: NodeId, clock: Clock, root: Path) -> SessionProvider:
+def _real(
+    table: SessionsTable,
+    commands: Commands,
+    node: NodeId,
+    clock: Clock,
+    root: Path,
+    remembered: RememberedUsers | None,
+) -> SessionProvider:
     if table.provider == "fastx":
         conf, mounts = Kept(lambda: _conf(root), clock), Kept(lambda: _mounts(root), clock)
         places = places_of(conf.get, socket.gethostname(), mounts.get)
-        return FastxProvider(node, places, clock, commands=commands.fastx)
+        return FastxProvider(node, places, clock, commands=commands.fastx, remembered=remembered)
     if commands.own is not None:
         return CommandProvider(node, commands.own, clock)
     return NobodyTells('No session provider is chosen: see "provider" in [collect.sessions].')

@@ -14,6 +14,7 @@ from fxtop.agent.providers.fastx.census import Census, CensusTaker
 from fxtop.agent.providers.fastx.folders import NAME
 from fxtop.agent.providers.fastx.homes import Home, Homes
 from fxtop.agent.providers.fastx.join import Found, join
+from fxtop.agent.providers.fastx.remembered import RememberedUsers
 from fxtop.agent.providers.port import ProviderError
 
 
@@ -35,14 +36,20 @@ class Machine:
     left of the session of somebody who is gone stays in sight.
     """
 
-    def __init__(self, places: Places, accounts: AccountBook, homes: Homes | None = None) -> None:
+    def __init__(
+        self,
+        places: Places,
+        accounts: AccountBook,
+        homes: Homes | None = None,
+        remembered: RememberedUsers | None = None,
+    ) -> None:
         self._places = places
         self._accounts = accounts
         self._homes = homes or Homes()
         self._taker = CensusTaker()
         self._apart = Apart("this machine's processes")
         self._looking: asyncio.Task[View] | None = None
-        self._kept: frozenset[int] = frozenset()
+        self._remembered = remembered or RememberedUsers()
 
     async def look(self) -> View:
         """A look that began after this call; those who wait for one at the same time share it.
@@ -66,14 +73,17 @@ class Machine:
             raise ProviderError(f"The processes of this machine can't be seen: {error}") from error
         sights = await self._homes.look(homes)
         sessions = join(census, homes, sights)
-        self._kept = frozenset(uid for uid, sight in sights.items() if sight.folders)
+        known = self._remembered.uids
+        await self._remembered.keep(
+            uid for uid, sight in sights.items() if sight.folders or (sight.folders is None and uid in known)
+        )
         notes = (*_closed(census), *_strays(census, sessions), *(sight.note for sight in sights.values() if sight.note))
         return View(sessions, notes)
 
     def _see_processes(self) -> tuple[Census, list[Home]]:
         """Processes, and the users who have any. Both the kernel and the name service may keep us waiting."""
         census = self._taker.take()
-        uids = {process.uid for process in census.processes.values()} | self._kept
+        uids = {process.uid for process in census.processes.values()} | self._remembered.uids
         accounts = (self._accounts.get(uid) for uid in sorted(uids))
         placed = ((account, self._places(account)) for account in accounts)
         return census, [Home(account, place) for account, place in placed if place is not None]

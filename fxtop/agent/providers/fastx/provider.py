@@ -16,6 +16,7 @@ from fxtop.agent.providers.fastx.join import Found
 from fxtop.agent.providers.fastx.ladder import SITE_PLACEHOLDERS, Ladder, Patience
 from fxtop.agent.providers.fastx.machine import Machine
 from fxtop.agent.providers.fastx.portrait import Portraitist
+from fxtop.agent.providers.fastx.remembered import RememberedUsers
 from fxtop.agent.providers.port import Ability, ProviderError, Step, UnknownSession
 from fxtop.agent.providers.program import Runner, SiteCommand
 from fxtop.clock import Clock
@@ -53,7 +54,8 @@ class FastxCommands:
 class FastxProvider:
     """The sessions of this machine: FastX's session directories joined with the processes that belong to them.
 
-    Users are those with processes here; nobody's home is looked into otherwise. To terminate a session that is listed
+    Users are those with processes here, and those whose session directories were seen before; nobody else's home is
+    looked into. To terminate a session that is listed
     as a ghost is the explicit request to remove its directory. Nothing else removes one.
 
     Args:
@@ -64,6 +66,7 @@ class FastxProvider:
         accounts: who a uid is.
         patience: seconds between the rungs of the ladder.
         homes: how session directories are looked at.
+        remembered: the users whose session directories were seen before.
     """
 
     name = "fastx"
@@ -78,11 +81,12 @@ class FastxProvider:
         accounts: AccountBook | None = None,
         patience: Patience | None = None,
         homes: Homes | None = None,
+        remembered: RememberedUsers | None = None,
     ) -> None:
         commands = commands or FastxCommands()
         self._places = places
         self._message = commands.message
-        self._machine = Machine(places, accounts or AccountBook(clock), homes)
+        self._machine = Machine(places, accounts or AccountBook(clock), homes, remembered)
         self._ladder = Ladder(self._machine, clock, commands.terminate, patience)
         self._portraitist = Portraitist(node, clock)
         self._listed: dict[SessionId, tuple[Found, SessionBody]] = {}
