@@ -16,14 +16,14 @@ log = logging.getLogger(__name__)
 
 
 class Watch:
-    """One collector with what it read last. It delays nothing but itself."""
+    """One collector with what it read last, by id. It delays nothing but itself."""
 
     def __init__(self, collector: Collector, outbox: Outbox, identity: Identity, clock: Clock) -> None:
         self._collector = collector
         self._outbox = outbox
         self._identity = identity
         self._clock = clock
-        self._last: Reading | None = None
+        self._last: dict[str, Reading] = {}
 
     @property
     def kind(self) -> WatchedClass:
@@ -41,28 +41,33 @@ class Watch:
         """Read and tell once."""
         try:
             async with asyncio.timeout(self._collector.interval):
-                reading = await self._collector.read()
+                said = await self._collector.read()
         except (CollectError, TimeoutError) as error:
             log.warning("No %s was read: %s", self.kind, error or "it took too long")
             return
-        if self._last is not None and watched_id(self._last) != watched_id(reading):
-            await self.bye()
-        self._last = reading
+        if isinstance(said, tuple):
+            self._last = {watched_id(reading): reading for reading in said}
+        else:
+            before, self._last = self._last, {watched_id(said): said}
+            for id_ in before.keys() - self._last.keys():
+                await self._say_bye(id_)
         await self.tell()
 
     async def tell(self) -> None:
-        """Publish the last reading."""
-        if self._last is not None:
-            await self._outbox.publish(f"hb.{self.kind}", (watched_id(self._last),), self._last)
+        """Publish the last readings."""
+        for id_, reading in self._last.items():
+            await self._outbox.publish(f"hb.{self.kind}", (id_,), reading)
 
     async def repeat(self, inbox: str) -> None:
-        """Answer a sync with the last reading."""
-        if self._last is not None:
-            await self._outbox.repeat(inbox, f"hb.{self.kind}", (watched_id(self._last),), self._last)
+        """Answer a sync with the last readings."""
+        for id_, reading in self._last.items():
+            await self._outbox.repeat(inbox, f"hb.{self.kind}", (id_,), reading)
 
     async def bye(self) -> None:
-        """Say that this one isn't followed any more."""
-        if self._last is not None:
-            id_ = watched_id(self._last)
-            bye = Bye(v=1, ts=self._clock.now(), id=id_, boot=self._identity.boot)
-            await self._outbox.say(f"bye.{self.kind}", (id_,), bye)
+        """Say that nothing of it is followed any more."""
+        for id_ in self._last:
+            await self._say_bye(id_)
+
+    async def _say_bye(self, id_: str) -> None:
+        bye = Bye(v=1, ts=self._clock.now(), id=id_, boot=self._identity.boot)
+        await self._outbox.say(f"bye.{self.kind}", (id_,), bye)

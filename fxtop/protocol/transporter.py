@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from fxtop.protocol.ids import ServerId
 from fxtop.protocol.wire import Count, Interval, Name, Sent, Wire
+
+COUNTED: Final = (
+    "uptime",
+    "connections",
+    "total_connections",
+    "subscriptions",
+    "routes",
+    "in_msgs",
+    "out_msgs",
+    "in_bytes",
+    "out_bytes",
+    "slow_consumers",
+    "mem",
+    "cpu",
+)
+"""The fields of a `TransporterHeartbeat` that only a server that answers can tell."""
 
 
 class Route(Wire, frozen=True, kw_only=True, gc=False):
@@ -17,7 +33,11 @@ class Route(Wire, frozen=True, kw_only=True, gc=False):
 
 
 class TransporterHeartbeat(Sent, frozen=True, kw_only=True, gc=False):
-    """``hb.transporter.<server>``. The message and slow-consumer figures are counters since the server's start."""
+    """``hb.transporter.<server>``. The message and slow-consumer figures are counters since the server's start.
+
+    Where ``via`` is ``info`` they are those of the agent's own account alone. A field that is named in ``unknown`` says
+    nothing, whatever stands in it.
+    """
 
     server: ServerId
     name: Name
@@ -42,4 +62,16 @@ class TransporterHeartbeat(Sent, frozen=True, kw_only=True, gc=False):
     lame_duck: bool
     jetstream: bool
     via: Literal["http", "sys", "info"]
+    unknown: list[Name] = []
+    """Required fields above of which nothing is known."""
+    beside: bool = True
+    """Whether the agent is on the server's host; one with a system account may tell of others too."""
+    config_loaded: float | None = None
+    """When the server read its configuration."""
+    config_changed: float | None = None
+    """When the file of its configuration was changed, by the agent beside it."""
     interval: Interval
+
+    def knows(self, field: str) -> bool:
+        """Whether ``field`` says something."""
+        return field not in self.unknown

@@ -24,7 +24,7 @@ class Limited:
         """As the collector's."""
         return self._collector.interval
 
-    async def read(self) -> Reading:
+    async def read(self) -> Reading | tuple[Reading, ...]:
         """Read it now. Raises CollectError."""
         try:
             async with asyncio.timeout(self._limit):

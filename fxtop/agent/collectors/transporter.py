@@ -9,7 +9,7 @@ import re
 import socket
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 import psutil
@@ -56,6 +56,7 @@ class _Varz(msgspec.Struct):
     cpu: float | None = None
     tls_required: bool = False
     tls_cert_not_after: str | None = None
+    config_load_time: str = ""
     cluster: _Cluster = msgspec.field(default_factory=_Cluster)
     jetstream: dict[str, Any] = {}
 
@@ -88,14 +89,29 @@ class NatsMonitor:
     def _read(self) -> TransporterHeartbeat:
         pages = fetch(self._url, PATHS)
         if self._own_names is None:
-            self._own_names = _own_names()
+            self._own_names = own_names()
         return heartbeat(*pages, interval=self.interval, own_names=self._own_names)
 
 
 def heartbeat(
-    varz_page: Page, routez_page: Page, healthz_page: Page, *, interval: float, own_names: frozenset[str]
+    varz_page: Page,
+    routez_page: Page,
+    healthz_page: Page,
+    *,
+    interval: float,
+    own_names: frozenset[str] | None,
+    via: Literal["http", "sys"] = "http",
 ) -> TransporterHeartbeat:
-    """What three pages of a server tell. ``own_names`` are the names and addresses of its host.
+    """What three pages of a server tell, by HTTP or by ``$SYS``, which answer the same.
+
+    Args:
+        varz_page: what it is and counts.
+        routez_page: its routes.
+        healthz_page: whether it is well.
+        interval: seconds between two readings.
+        own_names: the names and addresses of its host; None where they aren't known, so that nobody can tell which
+            of the configured routes is its own address.
+        via: how it was asked.
 
     Raises:
         CollectError: the pages are not those of a NATS server.
@@ -109,14 +125,14 @@ def heartbeat(
         server=ServerId(varz.server_id),
         name=varz.server_name or varz.server_id,
         version=varz.version,
-        host=socket.gethostname() if varz.host in _ANY else varz.host,
+        host=_host(varz.host, beside=own_names is not None),
         port=varz.port,
         uptime=max(0.0, (moment(varz.now) or 0.0) - (moment(varz.start) or 0.0)),
         connections=varz.connections,
         total_connections=varz.total_connections,
         subscriptions=varz.subscriptions,
         routes=_routes(routez.routes),
-        configured_routes=_configured(varz.cluster, own_names),
+        configured_routes=None if own_names is None else _configured(varz.cluster, own_names),
         in_msgs=varz.in_msgs,
         out_msgs=varz.out_msgs,
         in_bytes=varz.in_bytes,
@@ -128,9 +144,17 @@ def heartbeat(
         cert_expires=moment(varz.tls_cert_not_after or ""),
         lame_duck=healthz_page.status >= 500 and _LAME in healthz_page.body,
         jetstream="config" in varz.jetstream,
-        via="http",
+        via=via,
+        config_loaded=moment(varz.config_load_time),
         interval=interval,
     )
+
+
+def _host(listens: str, *, beside: bool) -> str:
+    """Where a server is that listens to ``listens``; empty where that is everywhere, on a host that isn't this one."""
+    if listens not in _ANY:
+        return listens
+    return socket.gethostname() if beside else ""
 
 
 def moment(stamp: str) -> float | None:
@@ -154,7 +178,7 @@ def _decode(page: Page, kind: type[T]) -> T:
         raise CollectError(f"The server's monitoring answered with status {page.status}.")
     try:
         return msgspec.json.decode(page.body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CollectError(f"The server's monitoring said something that can't be read: {error}.") from error
 
 
@@ -184,6 +208,7 @@ def _is_own(url: str, cluster: _Cluster, own_names: frozenset[str]) -> bool:
     return port == str(cluster.cluster_port) and (host == cluster.addr or host.strip("[]") in own_names)
 
 
-def _own_names() -> frozenset[str]:
+def own_names() -> frozenset[str]:
+    """The names and addresses of this host."""
     addresses = {address.address for found in psutil.net_if_addrs().values() for address in found}
     return frozenset({"localhost", socket.gethostname(), socket.getfqdn(), *addresses})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,32 +13,25 @@ from fxtop.agent.collectors.directories import FxDirectory
 from fxtop.agent.collectors.facts import FactSource
 from fxtop.agent.collectors.host import PsutilHost, Sampler
 from fxtop.agent.collectors.leftovers import Leftovers
-from fxtop.agent.collectors.limited import Limited
 from fxtop.agent.collectors.off import SamplerOff, SourceOff
-from fxtop.agent.collectors.port import CollectError, Collector
+from fxtop.agent.collectors.port import CollectError
 from fxtop.agent.collectors.services import Services
-from fxtop.agent.collectors.share import MountReader
 from fxtop.agent.collectors.site import read_site
 from fxtop.agent.collectors.survey import PATIENCE, Survey
-from fxtop.agent.collectors.transporter import NatsMonitor
 from fxtop.agent.collectors.units import Units
 from fxtop.agent.collectors.versions import HostName, Versions
 from fxtop.agent.config import AgentConfig
-from fxtop.agent.providers.fastx.remembered import RememberedUsers
-from fxtop.agent.run.licenses import kept_in, license_servers
 from fxtop.agent.run.providers import Sessions, sessions_of
 from fxtop.agent.run.settings import ROOT, AgentSettings
+from fxtop.agent.run.watched import Work, watched
 from fxtop.agent.service import Agent
 from fxtop.bus.configured import bus_settings
 from fxtop.bus.connection import NatsBus
 from fxtop.clock import Clock
-from fxtop.config.site.layout import DEFAULTS, VAR_DIR
-from fxtop.protocol.ids import ManagerId
+from fxtop.config.site.layout import DEFAULTS
 
 log = logging.getLogger(__name__)
 
-SESSION_USERS: Final = "session-users.json"
-"""In the state directory: the users with session directories."""
 WEB_SERVER: Final = "webserver"
 """The component that hands new sessions to the nodes (vendor's LB)."""
 GRACE: Final = 1.0
@@ -47,23 +40,33 @@ MOST_LOOK: Final = 30.0
 """Seconds between looks at the facts, at most."""
 
 
-def assemble(settings: AgentSettings, sessions: Sessions, clock: Clock, root: Path = ROOT) -> Agent:
-    """The agent of this machine, not started yet.
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """An agent that isn't started yet, with what has to run beside it."""
+
+    agent: Agent
+    works: tuple[Work, ...]
+
+
+def assemble(settings: AgentSettings, sessions: Sessions, clock: Clock, root: Path = ROOT) -> Assembled:
+    """The agent of this machine.
 
     Raises:
         StateError: its state directory can't be read.
     """
     connection = settings.connection
-    name = f"fxtop-agent {settings.node}"
-    return Agent(
+    bus = NatsBus(bus_settings(connection, name=f"fxtop-agent {settings.node}"), clock, connection.slug)
+    found = watched(settings, clock, root, bus=bus)
+    agent = Agent(
         replace(agent_config(settings), placement_table=placement_table(settings, root)),
-        NatsBus(bus_settings(connection, name=name), clock, connection.slug),
+        bus,
         sessions.provider,
         machine(settings, clock, root),
         clock,
-        collectors=tuple(collectors(settings, clock, root)),
+        collectors=tuple(found.collectors),
         manager_key=settings.manager_key,
     )
+    return Assembled(agent, (*sessions.works, *found.works))
 
 
 def agent_config(settings: AgentSettings, *, patience: float = PATIENCE) -> AgentConfig:
@@ -133,22 +136,6 @@ def sources(settings: AgentSettings, root: Path) -> Iterator[FactSource]:
         yield from parts if getattr(tables, name).on else (SourceOff(name),)
 
 
-def sessions(settings: AgentSettings, clock: Clock, root: Path, *, keep: bool = True) -> Sessions:
-    """What tells of the sessions; without ``keep`` nothing of it is written down."""
-    remembered = RememberedUsers(settings.state_dir / SESSION_USERS, writes=keep)
-    return sessions_of(settings.file.collect.sessions, settings.node, clock, root, remembered)
-
-
-def collectors(settings: AgentSettings, clock: Clock, root: Path, *, keep: bool = True) -> Iterator[Collector]:
-    """What is watched beside the node itself; without ``keep`` nothing of it is written down. Raises StateError."""
-    tables = settings.file.collect
-    if keep:
-        yield from license_servers(tables.license, clock, kept_in(settings.state_dir))
-    else:
-        yield from license_servers(tables.license, clock)
-    if tables.transporter.on:
-        yield Limited(NatsMonitor(tables.transporter.url, interval=tables.transporter.every), tables.transporter.limit)
-    if tables.store.on:
-        site = read_site(root)
-        path = Path(tables.store.path) if tables.store.path else site.on_disk(site.layout.path(VAR_DIR))
-        yield Limited(MountReader(ManagerId(settings.node), path, interval=tables.store.every), tables.store.limit)
+def sessions(settings: AgentSettings, clock: Clock, root: Path) -> Sessions:
+    """What tells of the sessions."""
+    return sessions_of(settings.file.collect.sessions, settings.node, clock, root)

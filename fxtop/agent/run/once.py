@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from fxtop.agent.announcer import Announcer
+from fxtop.agent.background import Background
 from fxtop.agent.identity import Identity
 from fxtop.agent.outbox import Outbox
 from fxtop.agent.placement import Placement
-from fxtop.agent.run.assembly import agent_config, collectors, machine, sessions
+from fxtop.agent.run.assembly import agent_config, machine, sessions
 from fxtop.agent.run.settings import ROOT, AgentSettings
+from fxtop.agent.run.watched import watched
 from fxtop.agent.sessions import SessionBoard
 from fxtop.agent.signal import Signal
 from fxtop.agent.watch import Watch
@@ -70,8 +72,15 @@ async def collect(settings: AgentSettings, clock: Clock, only: Class | None = No
         await announcer.beat()
     if "sessions" in wanted:
         await announcer.tell_sessions()
-    watched = (each for each in collectors(settings, clock, root, keep=False) if each.kind in wanted)
-    await asyncio.gather(*(Watch(each, outbox, identity, clock).read() for each in watched))
+    found = watched(settings, clock, root, bus=None, keep=False)
+    asked = [Watch(each, outbox, identity, clock) for each in found.collectors if each.kind in wanted]
+    beside = Background("beside")
+    try:
+        for work in found.works if "transporter" in wanted else ():
+            beside.start(work(), "beside")
+        await asyncio.gather(*(watch.read() for watch in asked))
+    finally:
+        await beside.stop()
     return paper.said
 
 
@@ -85,6 +94,6 @@ def _announcer(settings: AgentSettings, outbox: Outbox, clock: Clock, root: Path
         outbox,
         SessionBoard(config.node, Signal()),
         Placement(config.placement_file, Signal(), config.weight),
-        sessions(settings, clock, root, keep=False).provider,
+        sessions(settings, clock, root).provider,
         machine(settings, clock, root, patience=patience),
     )

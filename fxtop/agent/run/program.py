@@ -70,12 +70,13 @@ class Program:
     async def _live(self, settings: AgentSettings) -> AgentSettings | None:
         """One agent's life; the settings of the next one, None where none is to follow."""
         told = sessions(settings, self._clock, self._root)
-        agent = assemble(settings, told, self._clock, self._root)
-        beside = Background("sessions")
+        assembled = assemble(settings, told, self._clock, self._root)
+        agent = assembled.agent
+        beside = Background("beside")
         follower: AgentSettings | None = None
         try:
-            for work in told.works:
-                beside.start(work(), "world")
+            for work in assembled.works:
+                beside.start(work(), "beside")
             await agent.start()
             self._ready(settings)
             follower = await self._follow_wishes(agent, settings)

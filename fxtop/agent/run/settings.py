@@ -17,8 +17,12 @@ from fxtop.agent.providers.program import TemplateError
 from fxtop.agent.run.licenses import license_servers
 from fxtop.agent.run.parse import parse
 from fxtop.agent.run.providers import commands_of
-from fxtop.agent.run.tables import AgentFile, BusTable
+from fxtop.agent.run.system import system_settings
+from fxtop.agent.run.tables import AgentFile, BusTable, CollectTables
+from fxtop.agent.syncthing.access import url_flaw
+from fxtop.agent.transporter.local import address_flaw
 from fxtop.agent.trust import Trust, TrustError
+from fxtop.bus.settings import BusSettings
 from fxtop.clock import SystemClock
 from fxtop.config.error import ConfigError
 from fxtop.config.given import Place
@@ -53,6 +57,8 @@ class AgentSettings:
     manager_key: Signer | None = field(repr=False)
     """Makes the node one of those that plan and apply rebalances."""
     connection: Settings
+    system: BusSettings | None = None
+    """The system account of the NATS servers, where a login of it is given."""
     notices: tuple[str, ...] = ()
     """Sentences for whoever starts it."""
 
@@ -72,8 +78,10 @@ def load(named: Path | None, flags: Mapping[str, object], env: Mapping[str, str]
         lines, mode = key_lines(path, found.text), found.mode
         file = parse(found.text, lines)
     _check_commands(file, lines)
+    _check_places(file.collect, lines)
     trust, warning = _trust(file_named(file.top.keys_file, ("keys_file",), lines))
     connection = load_place(_place(file.bus, lines, mode), flags, _with_config_dir(env, root))
+    system = file.collect.transporter.system
     return AgentSettings(
         file=file,
         node=_node(file.top.node, lines),
@@ -81,6 +89,7 @@ def load(named: Path | None, flags: Mapping[str, object], env: Mapping[str, str]
         trust=trust,
         manager_key=_manager_key(file_named(file.top.manager_key_file, ("manager_key_file",), lines)),
         connection=connection,
+        system=None if system is None else system_settings(system, connection, lines),
         notices=(*connection.notices, *([warning] if warning else [])),
     )
 
@@ -104,6 +113,22 @@ def _check_commands(file: AgentFile, lines: KeyLines) -> None:
         license_servers(file.collect.license, SystemClock())
     except ValueError as error:
         raise ConfigError(f"{lines.where(('collect', 'license'))}: {error}") from None
+
+
+def _check_places(collect: CollectTables, lines: KeyLines) -> None:
+    """Where the transporter and syncthing are looked for."""
+    transporter = collect.transporter
+    if transporter.address and (flaw := address_flaw(transporter.address)):
+        raise ConfigError(f"{lines.where(('collect', 'transporter', 'address'))}: 'address' {flaw}.")
+    if not (transporter.url or transporter.address or transporter.system):
+        raise ConfigError(f"{lines.where(('collect', 'transporter'))}: neither url, address nor system is given.")
+    syncthing = collect.store.syncthing
+    at = ("collect", "store", "syncthing")
+    if syncthing is not None and syncthing.url and (flaw := url_flaw(syncthing.url)):
+        raise ConfigError(f"{lines.where((*at, 'url'))}: 'url' {flaw}.")
+    for name, value in (("config", syncthing.config), ("certificate", syncthing.certificate)) if syncthing else ():
+        if value is not None and not Path(value).is_absolute():
+            raise ConfigError(f"{lines.where((*at, name))}: '{name}' has to be a whole path, beginning with '/'.")
 
 
 def _place(bus: BusTable, lines: KeyLines, mode: int) -> Place:

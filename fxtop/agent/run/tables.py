@@ -126,12 +126,35 @@ class ConfigTable(CollectorTable, frozen=True, kw_only=True):
     """Patterns of names beside those that are always left out."""
 
 
+class SystemTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[collect.transporter.system]``: a login of the NATS servers' system account."""
+
+    servers: list[str] | str | None = None
+    """None is those of ``[bus]``."""
+    user: str | None = None
+    password_file: str | None = None
+    creds: str | None = None
+    nkey_file: str | None = None
+    ca: str | None = None
+    server_name: str | None = None
+    others: bool = False
+    """Whether servers without an agent beside them are told of too."""
+
+    def __repr__(self) -> str:
+        """Without any value: a server's URL may hold a login."""
+        return "SystemTable(…)"
+
+
 class TransporterTable(CollectorTable, frozen=True, kw_only=True):
-    """The NATS server on this host."""
+    """The NATS server on this host, by its monitoring, by the system account, or by its greeting and the token."""
 
     on: bool = False
     every: float = 5.0
     url: str = "http://127.0.0.1:8222"
+    address: str = "127.0.0.1:4222"
+    config: str | None = None
+    """None is nats-server.conf in FX_CONFIG_DIR."""
+    system: SystemTable | None = None
 
 
 class LicenseTable(CollectorTable, frozen=True, kw_only=True):
@@ -148,6 +171,17 @@ class LicenseTable(CollectorTable, frozen=True, kw_only=True):
     """Of the servers' clocks, which rlmstat prints without a zone."""
 
 
+class SyncthingTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[collect.store.syncthing]``: the syncthing that shares the data."""
+
+    config: str
+    """Its config.xml."""
+    url: str | None = None
+    """Of its API, if not as ``config`` says."""
+    certificate: str | None = None
+    """Of its API; None is that beside ``config``."""
+
+
 class StoreTable(CollectorTable, frozen=True, kw_only=True):
     """The data that managers share."""
 
@@ -155,6 +189,7 @@ class StoreTable(CollectorTable, frozen=True, kw_only=True):
     every: float = 30.0
     limit: float = 10.0
     path: str | None = None
+    syncthing: SyncthingTable | None = None
 
 
 class CollectTables(msgspec.Struct, frozen=True, kw_only=True):

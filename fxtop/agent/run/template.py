@@ -118,11 +118,19 @@ TEMPLATE: Final = """\
 # exclude = []
 
 [collect.transporter]
-# The NATS server on this host, by its monitoring (`http: "127.0.0.1:8222"` in nats-server.conf).
+# The NATS server on this host, by the first of three ways that works: its monitoring (`http: "127.0.0.1:8222"` in
+# nats-server.conf), the system account, or what it says of itself at its client port with the shared token's view.
 # on = false
 # every = 5.0
 # limit = 4.0
 # url = "http://127.0.0.1:8222"
+# address = "127.0.0.1:4222"
+# The file that is told to be younger than what the server has read; by default nats-server.conf in FX_CONFIG_DIR.
+# config = "/etc/fastx/nats-server.conf"
+# A login of the system account ($SYS): user and password_file, creds, or nkey_file. Its servers, ca and server_name are
+# those of [bus] unless they are given. With others = true this agent tells of servers that have none beside them too;
+# one agent in the cluster should.
+# system = { servers = ["tls://gate:4223"], user = "sysmon", password_file = "/etc/fxtop/sysmon", others = false }
 
 [collect.license]
 # RLM's licence servers, port@host each, asked with rlmutil rlmstat and these options of it. The zone is that of their
@@ -141,4 +149,8 @@ TEMPLATE: Final = """\
 # every = 30.0
 # limit = 10.0
 # path = "/var/fastx"
+# Where syncthing shares it: its config.xml, which tells where its API is and holds the key (`~/.config/syncthing` or
+# `~/.local/state/syncthing` of who runs it; the agent has to be able to read it). The API may have another url, and
+# another certificate than the https-cert.pem beside config.xml; no other one is trusted.
+# syncthing = { config = "/var/lib/syncthing/.config/syncthing/config.xml" }
 """

@@ -57,7 +57,8 @@ def test_a_file_that_was_named_has_to_be_there(tmp_path: Path) -> None:
 
 def test_the_template_holds_every_setting_at_its_default() -> None:
     uncommented = re.sub(r"(?m)^# ([a-z_]+ = )", r"\1", TEMPLATE)
-    for unset in ("node", "state_dir", "keys_file", "manager_key_file", "capacity", "path"):
+    unset_by_default = ("node", "state_dir", "keys_file", "manager_key_file", "capacity", "path", "config", "system")
+    for unset in (*unset_by_default, "syncthing"):
         uncommented = re.sub(rf"(?m)^{unset} = .*$", "", uncommented)
     uncommented = re.sub(r"(?m)^on = true\nfile", "file", uncommented)
     bus = re.compile(r"(?ms)^\[bus\].*?^\[log\]")
