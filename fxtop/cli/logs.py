@@ -10,10 +10,23 @@ from typing import Final
 
 from fxtop.config.directories import make_private
 from fxtop.config.error import ConfigError
+from fxtop.protocol.text import inert, inert_lines
 
 MAX_BYTES: Final = 2 * 1024 * 1024
+MAX_LINE: Final = 4000
 KEPT: Final = 3
 """Files of `MAX_BYTES` that are kept beside the present one."""
+
+
+class Lines(logging.Formatter):
+    """A message a line, with nothing in it that acts on the terminal of whoever reads the log."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, with a traceback on lines of its own."""
+        lines = [f"{self.formatTime(record)} {record.levelname} {record.name}: {inert(record.getMessage(), MAX_LINE)}"]
+        if record.exc_info:
+            lines.append(inert_lines(self.formatException(record.exc_info), MAX_LINE))
+        return "\n".join(lines)
 
 
 def log_to(file: Path) -> str | None:
@@ -30,7 +43,7 @@ def log_to(file: Path) -> str | None:
         why = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
         return f"There is no log: {file} can't be written ({why}). Name another file with --log-file."
     handler.rotator = _rotate
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(Lines())
     root.addHandler(handler)
     return None
 

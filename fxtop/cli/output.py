@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from fxtop.protocol.text import inert_lines
 from fxtop.views.fit import fit, width_of
 
 GAP = "  "
@@ -42,16 +43,28 @@ def print_table(columns: Sequence[TableColumn], rows: Iterable[Sequence[str]]) -
 
 def print_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """``rows`` as CSV (RFC 4180, but with bare line feeds); what is unknown is an empty field."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv.writer(_Inert(), lineterminator="\n")
     writer.writerow(header)
     writer.writerows(rows)
 
 
+class _Inert:
+    """What `csv` writes to."""
+
+    def write(self, text: str) -> None:
+        """As `write`."""
+        write(text)
+
+
 def write(text: str) -> None:
-    """Onto standard output. What the terminal's encoding can't show is replaced, never fatal."""
-    sys.stdout.write(text)
+    """Onto standard output, with nothing in it that a terminal would act on but the ends of lines.
+
+    Most of it was made inert when it came in; here nothing gets past. What the terminal's encoding can't show is
+    replaced, never fatal.
+    """
+    sys.stdout.write(inert_lines(text))
 
 
 def say(sentence: str) -> None:
-    """A sentence for the person at the terminal, on standard error."""
-    print(sentence, file=sys.stderr)
+    """A sentence for the person at the terminal, on standard error, as inert as what `write` writes."""
+    print(inert_lines(sentence), file=sys.stderr)

@@ -49,6 +49,13 @@ def inert(text: str, bound: int = TEXT_BOUND) -> str:
     return cut if cut.isascii() and cut.isprintable() else _UNSAFE.sub(REPLACEMENT, cut)
 
 
+def inert_lines(text: str, bound: int | None = None) -> str:
+    """``text`` of several lines, each made inert and at most ``bound`` characters long; None means of any length."""
+    if text.isascii() and text.isprintable():
+        return text if bound is None else inert(text, bound)
+    return "\n".join(inert(line, bound or len(line)) for line in text.split("\n"))
+
+
 def is_suspect(payload: bytes) -> bool:
     """Whether a JSON ``payload`` can hold text that `clean` would change; errs towards yes.
 

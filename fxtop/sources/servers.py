@@ -126,7 +126,7 @@ def _decoded(decoder: msgspec.json.Decoder[Reply], answers: Sequence[Answer]) ->
     for answer in answers:
         try:
             yield decoder.decode(answer.payload)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
 
 

@@ -91,6 +91,8 @@ def parse_theme(text: str, name: str, source: str) -> ThemeSpec:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ThemeError(f"{source}: this is not valid TOML: {error}.") from error
+    except RecursionError:
+        raise ThemeError(f"{source}: this is nested too deeply for a theme.") from None
     _check_names(data, _KEYS, "setting", source)
     ansi = _flag(data, "ansi", False, source)
     colors = _section(data, "colors", source)

@@ -11,7 +11,7 @@ import msgspec
 
 from fxtop.agent.run.tables import LogTable
 from fxtop.clock import utc
-from fxtop.protocol.text import inert
+from fxtop.protocol.text import inert, inert_lines
 
 MAX_LINE: Final = 4000
 JOURNAL: Final = "JOURNAL_STREAM"
@@ -55,10 +55,10 @@ class JsonLines(logging.Formatter):
             "ts": _moment(record),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": inert_lines(record.getMessage(), MAX_LINE),
         }
         if record.exc_info:
-            told["exception"] = self.formatException(record.exc_info)
+            told["exception"] = inert_lines(self.formatException(record.exc_info), MAX_LINE)
         return msgspec.json.encode(told).decode()
 
 

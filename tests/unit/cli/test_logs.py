@@ -60,3 +60,19 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "fxtop.log").symlink_to(tmp_path / "other")
     assert log_to(tmp_path / "fxtop.log") is not None
     assert (tmp_path / "other").read_text() == "precious"
+
+
+EVIL = "\x1b]52;c;aGk=\x07\x9b2J\u202e"
+
+
+def test_nothing_in_a_log_acts_on_the_terminal_of_its_reader(tmp_path: Path) -> None:
+    file = tmp_path / "fxtop.log"
+    log_to(file)
+    try:
+        raise ValueError(EVIL)
+    except ValueError:
+        logging.getLogger("test").exception("bad %s\n2026-01-01 INFO forged", EVIL)
+    text = file.read_text()
+    assert not set(text) & set("\x1b\x07\x9b\u202e")
+    assert not any(line.startswith("2026-01-01 INFO forged") for line in text.splitlines())
+    assert "Traceback" in text

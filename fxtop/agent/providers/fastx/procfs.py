@@ -69,8 +69,8 @@ def parse_uid(status: bytes) -> int:
         ValueError: it isn't in there.
     """
     for line in status.split(b"\n"):
-        if line.startswith(b"Uid:"):
-            return int(line.split()[1])
+        if line.startswith(b"Uid:") and (found := line.split()[1:]):
+            return int(found[0])
     raise ValueError("no Uid line")
 
 
