@@ -41,9 +41,9 @@ def make_plan(policy: Policy, fleet: Fleet, now: float) -> RebalancePlan:
     Raises:
         NoNodes: nothing can be planned.
     """
-    taking = [node for node in fleet.nodes if node.taking]
+    taking = [node for node in fleet.nodes if node.placing]
     if not taking:
-        raise NoNodes("No node takes new sessions: each one that is heard drains or is drained.")
+        raise NoNodes("No node takes new sessions: each one that is heard drains, or has no capacity or no weight.")
     total = float(sum(node.sessions for node in fleet.nodes))
     wishes = _WISHES[policy](taking)
     targets = share_out(total, wishes, {node.id: _limit(node) for node in taking})
@@ -71,9 +71,9 @@ def _limit(node: FleetNode) -> float | None:
 
 def _rooms(nodes: list[FleetNode]) -> dict[NodeId, float]:
     """What each node is meant to carry; where nobody said, as much as the others do on average."""
-    known = [node.capacity for node in nodes if node.capacity]
+    known = [node.capacity for node in nodes if node.capacity is not None]
     mean = sum(known) / len(known) if known else 1.0
-    return {node.id: float(node.capacity or mean) for node in nodes}
+    return {node.id: mean if node.capacity is None else float(node.capacity) for node in nodes}
 
 
 def _by_load(nodes: list[FleetNode]) -> dict[NodeId, float]:
@@ -107,10 +107,10 @@ def _costs(nodes: list[FleetNode], used: Callable[[FleetNode], float]) -> dict[N
 def _moves(fleet: Fleet, targets: Targets) -> tuple[list[Move], dict[NodeId, int]]:
     """Pending sessions that are better off elsewhere, and the sessions of each node after they went."""
     counts = {node.id: node.sessions for node in fleet.nodes}
-    limits = {node.id: node.capacity for node in fleet.nodes}
+    limits = {node.id: math.inf if node.capacity is None else node.capacity for node in fleet.nodes}
     moves: list[Move] = []
     for pending in fleet.waiting:
-        rooms = [id_ for id_ in targets if id_ != pending.node and counts[id_] < (limits[id_] or math.inf)]
+        rooms = [id_ for id_ in targets if id_ != pending.node and counts[id_] < limits[id_]]
         to = min(rooms, key=lambda id_: (_fill(counts[id_] + 1, targets[id_]), id_), default=None)
         if to is None or len(moves) == MOST_MOVES:
             break
@@ -139,22 +139,27 @@ def _eta(
     worst = max(over)
     if lacking <= 0 and worst <= 1:
         return 0.0
-    if starts is None:
+    if not starts:
         return None
     return max(lacking / starts, math.log(max(1.0, worst)) * total / starts)
 
 
 def _notes(fleet: Fleet, taking: list[FleetNode], total: float, eta: float | None) -> list[str]:
-    notes = [
-        f"{node.id} drains: it gets nothing new, and its own weight of {node.weight:g} stays for when it is resumed."
-        for node in fleet.nodes
-        if not node.taking
-    ]
+    notes = [_left_out(node) for node in fleet.nodes if not node.placing]
     notes += [f"{id_} is silent and left out." for id_ in fleet.silent]
     if all(node.capacity is not None for node in taking) and total > sum(node.capacity or 0 for node in taking):
         notes.append("There are more sessions than the nodes that take them are meant to carry.")
     if any(node.capacity is None for node in taking):
         notes.append("Where no capacity is known, a node counts as much as the others on average.")
     if eta is None:
-        notes.append("No session started lately, so nobody can say how long the balance takes.")
+        why = "No session started lately" if fleet.starts == 0 else "No node tells when its sessions started"
+        notes.append(f"{why}, so nobody can say how long the balance takes.")
     return notes
+
+
+def _left_out(node: FleetNode) -> str:
+    if not node.taking:
+        kept = f"its own weight of {node.weight:g} stays for when it is resumed"
+        return f"{node.id} drains: it gets nothing new, and {kept}."
+    what = "capacity" if node.capacity == 0 else "weight"
+    return f"{node.id} has {what} 0: it gets nothing new until somebody gives it another."

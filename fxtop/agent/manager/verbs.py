@@ -140,16 +140,19 @@ class Rebalance:
 def _require(fleet: Fleet, nodes: list[NodeId] | None) -> None:
     if len(fleet.nodes) > MOST_NODES:
         raise Refusal("too_many", f"A plan is for at most {MOST_NODES} nodes: name those that it should even out.")
-    known = {node.id for node in fleet.nodes} | set(fleet.silent)
-    unknown = sorted(set(nodes or ()) - known)
+    asked = set(nodes or ())
+    idle = sorted(asked & set(fleet.others))
+    if idle:
+        raise Refusal("no_launcher", f"Starts no sessions, so there is nothing to even out: {', '.join(idle[:10])}.")
+    unknown = sorted(asked - {node.id for node in fleet.nodes} - set(fleet.silent))
     if unknown:
         raise Refusal("unknown_node", f"Not there, or gone: {', '.join(unknown[:10])}.")
 
 
 def _changes(plan: RebalancePlan, fleet: Fleet) -> dict[NodeId, float]:
-    """The weights that have to be set: not those that are so already, and none of a node that drains."""
+    """The weights that have to be set: not those that are so already, and none of a node that takes nothing."""
     return {
         node.id: plan.weights[node.id]
         for node in fleet.nodes
-        if node.taking and node.id in plan.weights and plan.weights[node.id] != node.weight
+        if node.placing and node.id in plan.weights and plan.weights[node.id] != node.weight
     }

@@ -173,6 +173,8 @@ async def test_a_node_that_starts_no_sessions_is_in_no_plan(site: Site) -> None:
     await asyncio.gather(*site.hub.tasks)
     plan = (await site.plan(nodes=None)).reply.result
     assert set(plan["weights"]) == {A, M1, M2}
+    answer = await site.plan()
+    assert (answer.reply.code, B in answer.reply.detail) == ("no_launcher", True)
 
 
 async def test_nodes_that_nobody_knows_are_refused_by_name(site: Site) -> None:

@@ -54,23 +54,23 @@ def fleets(draw: st.DrawFn) -> Fleet:
         for one in nodes
         for number in range(draw(st.integers(0, one.sessions)))
     ]
-    starts = draw(st.none() | st.floats(0.001, 1))
+    starts = draw(st.none() | st.just(0.0) | st.floats(0.001, 1))
     return Fleet(nodes=tuple(nodes), waiting=tuple(waiting), starts=starts)
 
 
 @given(fleets(), st.sampled_from(POLICIES))
 def test_a_plan_keeps_its_promises(fleet: Fleet, policy: Policy) -> None:
-    taking = {one.id for one in fleet.nodes if one.taking}
+    taking = {one.id for one in fleet.nodes if one.placing}
     if not taking:
         with pytest.raises(NoNodes):
             make_plan(policy, fleet, NOW)
         return
     plan = make_plan(policy, fleet, NOW)
     assert all(0 <= weight <= 10 for weight in plan.weights.values())
-    assert all((plan.weights[one.id] == 0) == (not one.taking) for one in fleet.nodes)
+    assert all((plan.weights[one.id] == 0) == (not one.placing) for one in fleet.nodes)
     assert all(plan.weights[id_] >= LEAST_WEIGHT for id_ in taking)
     assert sum(plan.after.values()) == sum(plan.before.values())
-    assert all(plan.after[one.id] == 0 for one in fleet.nodes if not one.taking)
+    assert all(plan.after[one.id] == 0 for one in fleet.nodes if not one.placing)
     assert all(count >= 0 and count == int(count) for count in plan.after.values())
     assert set(plan.before) == set(plan.after) == set(plan.weights) == {one.id for one in fleet.nodes}
     assert plan.eta is None or (plan.eta >= 0 and math.isfinite(plan.eta))
@@ -79,7 +79,7 @@ def test_a_plan_keeps_its_promises(fleet: Fleet, policy: Policy) -> None:
 
 @given(fleets(), st.sampled_from(POLICIES))
 def test_moves_take_each_waiting_session_once_and_only_where_sessions_are_taken(fleet: Fleet, policy: Policy) -> None:
-    taking = {one.id for one in fleet.nodes if one.taking}
+    taking = {one.id for one in fleet.nodes if one.placing}
     if not taking:
         return
     moves = make_plan(policy, fleet, NOW).moves
@@ -91,12 +91,13 @@ def test_moves_take_each_waiting_session_once_and_only_where_sessions_are_taken(
 
 @given(fleets(), st.sampled_from(POLICIES))
 def test_moves_never_fill_a_node_beyond_its_capacity(fleet: Fleet, policy: Policy) -> None:
-    if not any(one.taking for one in fleet.nodes):
+    if not any(one.placing for one in fleet.nodes):
         return
     moves = make_plan(policy, fleet, NOW).moves
     for one in fleet.nodes:
         came = sum(move.to == one.id for move in moves)
-        if came and one.capacity:
+        assert not came or one.capacity != 0
+        if came and one.capacity is not None:
             gone = sum(move.from_ == one.id for move in moves)
             assert one.sessions + came - gone <= max(one.capacity, one.sessions)
 
@@ -173,10 +174,39 @@ def test_the_time_to_balance_halves_when_twice_as_many_start() -> None:
     assert slow == pytest.approx(2 * fast)
 
 
-def test_nobody_knows_the_time_to_balance_where_nothing_starts() -> None:
-    plan = make_plan("sessions", Fleet((node("a", 18), node("b", 2)), starts=None), NOW)
+@pytest.mark.parametrize(
+    ("starts", "why"), [(0.0, "No session started lately"), (None, "No node tells when its sessions started")]
+)
+def test_nobody_knows_the_time_to_balance_where_nothing_starts(starts: float | None, why: str) -> None:
+    plan = make_plan("sessions", Fleet((node("a", 18), node("b", 2)), starts=starts), NOW)
     assert plan.eta is None
-    assert any("nobody can say how long" in note for note in plan.notes)
+    assert f"{why}, so nobody can say how long the balance takes." in plan.notes
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_capacity_of_nothing_is_no_seat_and_an_unknown_one_is_as_much_as_the_others_have(policy: Policy) -> None:
+    fleet = Fleet((node("a", 4, capacity=0), node("b", 4, capacity=8), node("c", 4, capacity=None)))
+    plan = make_plan(policy, fleet, NOW)
+    assert (plan.weights["a"], plan.after["a"]) == (0, 0)
+    assert plan.weights["b"] == plan.weights["c"] == 1
+    assert plan.after["b"] == plan.after["c"] == 6
+    assert "a has capacity 0: it gets nothing new until somebody gives it another." in plan.notes
+
+
+def test_a_weight_of_nothing_was_given_by_somebody_who_meant_it() -> None:
+    plan = make_plan("sessions", Fleet((node("a", 4, weight=0.0), node("b", 4))), NOW)
+    assert (plan.weights["a"], plan.after["a"]) == (0, 0)
+    assert plan.notes[0].startswith("a has weight 0")
+
+
+def test_where_no_node_has_a_seat_there_is_nothing_to_plan() -> None:
+    with pytest.raises(NoNodes, match="no capacity"):
+        make_plan("sessions", Fleet((node("a", 4, capacity=0), node("b", taking=False))), NOW)
+
+
+def test_a_plan_is_for_another_fleet_once_a_node_is_given_no_capacity() -> None:
+    before, after = Fleet((node("a", 1), node("b", 5))), Fleet((node("a", 1, capacity=0), node("b", 5)))
+    assert before.fingerprint() != after.fingerprint()
 
 
 def test_notes_name_the_nodes_that_are_left_out() -> None:
