@@ -73,17 +73,37 @@ class Screen(pyte.Screen):
         self.strange.append((args, kwargs))
 
 
+class Emulator:
+    """What a terminal makes of the bytes that are written to it."""
+
+    def __init__(self, columns: int, lines: int) -> None:
+        self.screen = Screen(columns, lines)
+        self.tokens: list[str] = []
+        """All that was written: escape sequences and the text between them."""
+        self._stream = pyte.Stream(self.screen)
+        self._decode = codecs.getincrementaldecoder("utf-8")()
+        self._pending = ""
+
+    def feed(self, data: bytes) -> None:
+        """Show what is whole, and keep the beginning of a sequence until its end comes."""
+        self._pending += self._decode.decode(data)
+        at = 0
+        while match := _TOKEN.match(self._pending, at):
+            at = match.end()
+            self.tokens.append(match[0])
+            if not _BEYOND_PYTE.fullmatch(match[0]):
+                self._stream.feed(match[0])
+        self._pending = self._pending[at:]
+
+
 class Terminal:
     """A terminal of ``columns`` by ``lines``, in which one program runs; ``home`` is the person's home directory."""
 
     def __init__(self, home: Path, columns: int, lines: int, *, term: str = "xterm-256color", **env: str) -> None:
-        self.screen = Screen(columns, lines)
-        self.tokens: list[str] = []
-        """All that was written: escape sequences and the text between them."""
+        self._emulator = Emulator(columns, lines)
+        self.screen = self._emulator.screen
+        self.tokens = self._emulator.tokens
         self._env = _environment(home, term, env)
-        self._stream = pyte.Stream(self.screen)
-        self._decode = codecs.getincrementaldecoder("utf-8")()
-        self._pending = ""
         self._news = asyncio.Event()
         self._closed = False
         self._process: Process | None = None
@@ -206,22 +226,11 @@ class Terminal:
                 raise
             data = b""
         if data:
-            self._take(self._decode.decode(data))
+            self._emulator.feed(data)
         else:
             self._closed = True
             asyncio.get_running_loop().remove_reader(self._master)
         self._news.set()
-
-    def _take(self, text: str) -> None:
-        """Show what is whole, and keep the beginning of a sequence until its end comes."""
-        self._pending += text
-        at = 0
-        while match := _TOKEN.match(self._pending, at):
-            at = match.end()
-            self.tokens.append(match[0])
-            if not _BEYOND_PYTE.fullmatch(match[0]):
-                self._stream.feed(match[0])
-        self._pending = self._pending[at:]
 
     def _close(self) -> None:
         if not self._closed:

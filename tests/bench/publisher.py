@@ -319,7 +319,9 @@ def main(argv: list[str]) -> int:
     options = vars(parser.parse_args(argv))
     port = options.pop("port")
     try:
-        Publisher(Site(Size(**options)), Wire(port)).run()
+        publisher = Publisher(Site(Size(**options)), Wire(port))
+        print("ready", flush=True)  # noqa: T201  # whoever waits for it reads it
+        publisher.run()
     except (EOFError, OSError):
         return 0
     return 0

@@ -12,6 +12,7 @@ import sys
 import termios
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Final
 import psutil
 
 from tests.natskit import free_port
+from tests.ptykit import Emulator
 
 SYNC_QUESTION: Final = b"\x1b[?2026$p"
 SYNC_ANSWER: Final = b"\x1b[?2026;2$y"
@@ -51,12 +53,15 @@ def publisher(port: int, **size: float) -> Iterator[psutil.Process]:
     """The site that the figures are about, in a process of its own."""
     flags = [word for name, value in size.items() for word in (f"--{name}", str(value))]
     with _process([sys.executable, "-m", "tests.bench.publisher", "--port", str(port), *flags]) as process:
+        assert process.stdout is not None
+        if process.stdout.readline() != b"ready\n":
+            raise RuntimeError("the publisher ended")
         yield psutil.Process(process.pid)
 
 
 @contextmanager
 def _process(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, stderr=subprocess.PIPE)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         yield process
     finally:
@@ -74,6 +79,8 @@ class Pty:
         """Bytes that came to the terminal."""
         self.tail = b""
         """The last of them."""
+        self._emulator = Emulator(columns, lines)
+        self._unseen: deque[tuple[float, bytes]] = deque()
         self._news = threading.Condition()
         self.began = time.monotonic()
         self._process = subprocess.Popen(
@@ -100,10 +107,25 @@ class Pty:
         """Wait for ``text``; the seconds since the program's start."""
         return self.until(lambda tail: text.encode() in tail, text)
 
+    def displays(self, pattern: str) -> float:
+        """Wait until a line of the screen matches; the monotonic moment at which it was written."""
+        wanted = re.compile(pattern)
+        while True:
+            with self._news:
+                if not self._news.wait_for(lambda: self._unseen, WITHIN):
+                    raise RuntimeError(f"no line matches {pattern}:\n" + "\n".join(self._emulator.screen.display))
+                at, chunk = self._unseen.popleft()
+            self._emulator.feed(chunk)
+            if any(map(wanted.search, self._emulator.screen.display)):
+                return at
+
     def forget(self) -> None:
         """Look only at what is written from now on."""
         with self._news:
             self.tail = b""
+            seen, self._unseen = self._unseen, deque()
+        for _, chunk in seen:
+            self._emulator.feed(chunk)
 
     @property
     def cpu(self) -> float:
@@ -138,6 +160,7 @@ class Pty:
             with self._news:
                 self.written += len(chunk)
                 self.tail = (self.tail + chunk)[-262144:]
+                self._unseen.append((time.monotonic(), chunk))
                 self._news.notify_all()
 
 

@@ -1,0 +1,83 @@
+"""Every figure in one command: ``python -m tests.bench [--json FILE] [--quick]``; the table goes to stdout."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+import psutil
+
+from tests.bench.bursts import through_fxtop, through_nats_py
+from tests.bench.figures import Peer, beyond, document, table
+from tests.bench.stage import nats_server
+from tests.bench.starting import empty_start, fxtop_start
+from tests.bench.whole import Load, whole
+
+T = TypeVar("T")
+
+QUICK: Final = Load(nodes=1_000, sessions=10_000, quiet=4.0, keys=50)
+
+
+def main(argv: list[str]) -> int:
+    """Measure, print, and say by the exit code whether all figures keep their limits."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure every figure.")
+    parser.add_argument("--json", type=Path, help="write all repeats to this file too")
+    parser.add_argument("--repeats", type=int, default=3, help="runs of the whole console")
+    parser.add_argument("--history", type=float, default=0.0, help="seconds of history before memory is looked at")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the size, to see that it works")
+    options = parser.parse_args(argv)
+    load = QUICK if options.quick else Load(history=options.history)
+    with tempfile.TemporaryDirectory() as folder:
+        measured, peers = _measure(Path(folder), load, options.repeats)
+    print(table(measured, peers, _machine()))  # noqa: T201  # stdout is data
+    if options.json:
+        options.json.write_text(document(measured, peers, _machine()))
+    for figure in (missed := beyond(measured)):
+        _say(f"{figure} is beyond its limit")
+    return 1 if missed else 0
+
+
+def _measure(folder: Path, load: Load, repeats: int) -> tuple[dict[str, list[float]], list[Peer]]:
+    measured: dict[str, list[float]] = {}
+    starts = _repeated("start", 9, lambda: fxtop_start(folder))
+    empty = _repeated("start of an empty application", 9, lambda: empty_start(folder))
+    measured["start"] = starts
+    measured["start_ratio"] = [sorted(starts)[4] / sorted(empty)[4]]
+    with nats_server(folder) as port:
+        measured["ingest"] = _repeated("ingest", 5, lambda: asyncio.run(through_fxtop(port)))
+        stock = _repeated("ingest by nats-py", 5, lambda: asyncio.run(through_nats_py(port)))
+    for found in _repeated("the whole console", repeats, lambda: whole(folder, load)):
+        for id_, values in found.items():
+            measured.setdefault(id_, []).extend(values)
+    peers = [
+        Peer("start", "an empty Textual application", tuple(empty)),
+        Peer("ingest", "nats-py's callback, decoded into a dict", tuple(stock)),
+    ]
+    return measured, peers
+
+
+def _repeated(what: str, times: int, measure: Callable[[], T]) -> list[T]:
+    found = []
+    for number in range(1, times + 1):
+        _say(f"{what}, {number} of {times}")
+        found.append(measure())
+    return found
+
+
+def _machine() -> str:
+    cpus = psutil.cpu_count()
+    return f"{cpus} cores, {platform.machine()}, Python {platform.python_version()}"
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)  # noqa: T201  # narration
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,132 @@
+"""The whole console with everything at once: 10,000 nodes, 100,000 sessions, 2,000 heartbeats a second one by one."""
+
+from __future__ import annotations
+
+import random
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.bench.stage import Pty, console, nats_server, publisher
+
+DOWN: Final = "\x1b[B"
+SESSION_MEMORY: Final = 900_000_000
+"""What the publisher gives session 0; each further one has a byte more."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """How much there is, and how long each look at it takes."""
+
+    nodes: int = 10_000
+    sessions: int = 100_000
+    quiet: float = 10.0
+    """Seconds of one look at CPU and bytes."""
+    keys: int = 200
+    history: float = 0.0
+    """Seconds of history before memory is looked at."""
+
+
+Found = dict[str, list[float]]
+
+
+def whole(folder: Path, load: Load) -> Found:
+    """One run of everything."""
+    found: Found = {}
+    with nats_server(folder) as port:
+        with console(port, folder) as terminal:
+            terminal.shows("bus connected")
+            time.sleep(3)  # for what a start has to do once
+            found["bytes_still"] = [_rates(terminal, load.quiet)[1]]
+        with publisher(port, nodes=load.nodes, sessions=load.sessions):
+            found["get"] = [_get(port, folder)]
+            with console(port, folder) as terminal:
+                _look_at(terminal, load, found)
+    return found
+
+
+def _look_at(terminal: Pty, load: Load, found: Found) -> None:
+    connected = terminal.shows("bus connected")
+    found["join"] = [terminal.until(_count(load.nodes), "every node") - connected]
+    time.sleep(max(10.0, load.history))
+    found["cpu"], found["bytes"] = map(list, zip(*(_rates(terminal, load.quiet) for _ in range(3)), strict=True))
+    found["key_p50"], found["key_p99"] = _percentiles(_walk(terminal, (f"viz{i:05d}" for i in range(1, load.keys + 1))))
+    terminal.type(":sort cpu\r")
+    time.sleep(2)
+    found["cpu_hot"], found["bytes_hot"] = map(
+        list, zip(*(_rates(terminal, load.quiet) for _ in range(3)), strict=True)
+    )
+    terminal.type("3z")
+    terminal.shows("Waits for")
+    found["filter"] = [_typed(terminal, load)]
+    terminal.type(":sort mem\r")
+    time.sleep(1)
+    terminal.type("g")
+    rows = (n for n in reversed(range(load.sessions)) if n % 7)
+    next(rows)
+    _, found["key_100k_p99"] = _percentiles(_walk(terminal, (user(next(rows)) for _ in range(load.keys))))
+    found["memory"] = [terminal.resident]
+
+
+def user(session: int) -> str:
+    """Whose session it is, as the publisher gives them out."""
+    return f"user{session * 31 % 9973:04d}"
+
+
+def _rates(terminal: Pty, seconds: float) -> tuple[float, float]:
+    """Percent of a core, and bytes a second."""
+    cpu, written, began = terminal.cpu, terminal.written, time.monotonic()
+    time.sleep(seconds)
+    took = time.monotonic() - began
+    return 100 * (terminal.cpu - cpu) / took, (terminal.written - written) / took
+
+
+def _walk(terminal: Pty, rows: Iterator[str]) -> list[float]:
+    """Milliseconds from each press of Down until the name of the next row was painted."""
+    chance = random.Random(3)
+    took = []
+    for name in rows:
+        time.sleep(chance.uniform(0.05, 0.11))
+        terminal.forget()
+        pressed = time.monotonic()
+        terminal.type(DOWN)
+        took.append((terminal.displays(f"›[^│]*{name}") - pressed) * 1000)
+    return took
+
+
+def _typed(terminal: Pty, load: Load) -> float:
+    """Milliseconds from a key of a filter until its first result, which leaves the running ones."""
+    terminal.type("/state=runnin")
+    time.sleep(2)
+    terminal.forget()
+    pressed = time.monotonic()
+    terminal.type("g")
+    running = load.sessions - len(range(0, load.sessions, 7))
+    took = (terminal.displays(f"{running} of {load.sessions}") - pressed) * 1000
+    terminal.type("\r")
+    time.sleep(1)
+    return took
+
+
+def _get(port: int, folder: Path) -> float:
+    """Seconds of ``fxtop get nodes -o json``."""
+    command = [sys.executable, "-m", "fxtop", "get", "nodes", "-o", "json", "--server", f"nats://127.0.0.1:{port}"]
+    began = time.monotonic()
+    subprocess.run(command, check=True, capture_output=True, env={"HOME": str(folder), "PATH": ""})
+    return time.monotonic() - began
+
+
+def _count(number: int) -> Callable[[bytes], bool]:
+    figure = re.compile(rb"(?<!\d)%d(?!\d)" % number)
+    return lambda tail: figure.search(tail) is not None
+
+
+def _percentiles(values: list[float]) -> tuple[list[float], list[float]]:
+    cuts = statistics.quantiles(values, n=100)
+    return [cuts[49]], [cuts[98]]
