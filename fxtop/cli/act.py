@@ -19,7 +19,7 @@ from fxtop.cli import json_rows
 from fxtop.cli.act_flags import words
 from fxtop.cli.ask import confirmed
 from fxtop.cli.joined import joined
-from fxtop.cli.outcome import exit_code, progress
+from fxtop.cli.outcome import exit_code, failures, progress
 from fxtop.cli.output import TableColumn, print_json, print_table, say
 from fxtop.cli.plan_text import plan_lines
 from fxtop.cli.start import start
@@ -106,6 +106,9 @@ class _Deed:
         else:
             rows = ((job.target, job.verb, job.state, f"{job.done}/{job.total}", job.detail) for job in jobs)
             print_table([*map(TableColumn, ("target", "verb", "state", "done", "detail"))], rows)
+            for job in jobs:
+                for line in failures(job):
+                    say(line)
         return exit_code(jobs, waited=self._args.wait)
 
     def _tell_rehearsal(self, plan: Plan, answers: Sequence[Rehearsed]) -> int:

@@ -67,6 +67,8 @@ def _once(settings: AgentSettings, args: argparse.Namespace) -> int:
     log_as(LogTable(level="warning"), {})
     _say_notices(settings)
     said = asyncio.run(collect(settings, SystemClock(), args.only))
+    if not said:
+        say("Nothing would be published: what was asked for is switched off, or can't be read here.")
     if args.output == "json":
         print_json([{"subject": each.subject, "message": msgspec.Raw(each.payload)} for each in said])
     else:

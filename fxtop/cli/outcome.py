@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
 from fxtop.cli.exits import Exit
@@ -26,6 +26,8 @@ class Answered(Protocol):
         ...
 
 
+MOST_FAILURES: Final = 20
+"""Of one job, that are told one by one."""
 _UNDER_WAY: Final = frozenset((JobState.REQUESTED, JobState.ACCEPTED, JobState.RUNNING))
 _REFUSED: Final = frozenset((JobState.REFUSED, JobState.UNSUPPORTED))
 
@@ -52,3 +54,12 @@ def progress(job: JobRow) -> str:
     count = f" {job.done}/{job.total}" if job.total else ""
     detail = f": {job.detail}" if job.detail else ""
     return f"{job.target}: {job.verb} {job.state}{count}{detail}"
+
+
+def failures(job: JobRow) -> Iterator[str]:
+    """What of a job failed and why, a line each."""
+    failed = [item for item in job.items if item.status == "failed"]
+    for item in failed[:MOST_FAILURES]:
+        yield f"{job.target}: {item.id}: {item.detail or 'failed, and it is not said why'}"
+    if len(failed) > MOST_FAILURES:
+        yield f"{job.target}: {len(failed) - MOST_FAILURES} more failed; -o json lists all."

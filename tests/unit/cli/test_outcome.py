@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import pytest
 
 from fxtop.cli.exits import Exit
-from fxtop.cli.outcome import exit_code
-from fxtop.cluster.records import JobState
+from fxtop.cli.outcome import exit_code, failures
+from fxtop.cluster.records import JobRow, JobState
+from fxtop.protocol.control import JobItem
+from fxtop.protocol.ids import RequestId
 
 DONE, ACCEPTED, RUNNING = JobState.DONE, JobState.ACCEPTED, JobState.RUNNING
 FAILED, PARTIAL, REFUSED = JobState.FAILED, JobState.PARTIAL, JobState.REFUSED
@@ -46,3 +48,17 @@ def test_an_end_that_was_waited_for_in_vain_is_no_evidence(state: JobState) -> N
 def test_requests_that_never_left_for_want_of_a_bus_say_so() -> None:
     assert exit_code([Answer(FAILED, "bus_down")] * 2, waited=False) is Exit.NO_BUS
     assert exit_code([Answer(FAILED, "bus_down"), Answer(DONE)], waited=False) is Exit.FAILED
+
+
+def worked_on(*statuses: str) -> JobRow:
+    told = tuple(JobItem(id=f"s{number}", status=status, detail="It hangs.") for number, status in enumerate(statuses))
+    return JobRow(id=RequestId("r1"), heard=0.0, target="viz01", items=told)
+
+
+def test_what_failed_is_told_with_its_reason() -> None:
+    assert list(failures(worked_on("done", "failed"))) == ["viz01: s1: It hangs."]
+
+
+def test_many_failures_are_counted() -> None:
+    *told, last = failures(worked_on(*["failed"] * 500))
+    assert (len(told), last) == (20, "viz01: 480 more failed; -o json lists all.")

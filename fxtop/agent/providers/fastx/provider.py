@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -24,6 +25,7 @@ from fxtop.protocol.ids import NodeId, SessionId
 from fxtop.protocol.session import SessionBody
 from fxtop.protocol.text import inert
 
+READ_ONLY: Final = "The agent's unit lets it write nothing in homes: `fxtop agent unit` says which drop-in would."
 MESSAGE_PLACEHOLDERS: Final = frozenset({"session", "display", "xauthority", "user", "text"})
 
 
@@ -170,7 +172,8 @@ class FastxProvider:
             raise ProviderError(f"Its directory was not removed: {error}") from None
         except (CollectError, OSError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise ProviderError(f"Its directory can't be removed: {reason}.") from error
+            hint = f" {READ_ONLY}" if getattr(error, "errno", None) == errno.EROFS else ""
+            raise ProviderError(f"Its directory can't be removed: {reason}.{hint}") from error
         return "It had no processes; its directory was removed."
 
 

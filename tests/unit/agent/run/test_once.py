@@ -111,6 +111,14 @@ def test_the_command_prints_text_for_people(tmp_path: Path, capsys: pytest.Captu
     assert '\n  "node": "viz07",\n' in out
 
 
+def test_what_has_nothing_to_tell_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told(tmp_path)
+    assert run(tmp_path, "once", "--only", "license", "-o", "json") == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out) == []
+    assert "Nothing would be published" in said.err
+
+
 def test_a_written_file_is_found_good_and_is_not_written_over(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
