@@ -42,3 +42,18 @@ def _next(hour: int, minute: int, now: float, tz: tzinfo) -> float:
     present = datetime.fromtimestamp(now, tz)
     at = present.replace(hour=hour, minute=minute, second=0, microsecond=0)
     return (at if at > present else at + timedelta(days=1)).timestamp()
+
+
+def past(text: str, now: float, tz: tzinfo) -> float:
+    """Unix seconds of ``2h`` ago, ``18:30`` (the last one), or ``2026-11-22 18:30``; otherwise as `moment`."""
+    said = text.strip()
+    try:
+        if clock := _CLOCK.fullmatch(said):
+            return (
+                datetime.fromtimestamp(_next(int(clock[1]), int(clock[2]), now, tz), tz) - timedelta(days=1)
+            ).timestamp()
+        if re.match(r"\d{4}-", said):
+            return moment(said, now, tz)
+        return now - duration(said)
+    except (ValueError, OverflowError, Usage):
+        raise Usage(f"'{text}' is no moment: write it as 2h (ago), 18:30 or 2026-11-22T18:30.") from None

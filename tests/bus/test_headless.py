@@ -268,7 +268,7 @@ def test_without_a_key_nothing_is_sent(fxtop: Run, home: Path, cluster: Demo) ->
 def test_the_journal_has_what_was_done_and_why(fxtop: Run) -> None:
     fxtop("drain", "viz02.example.edu", "--reason", "for the record", "--yes", "--ticket", "OPS-8")
     fxtop("resume", "viz02.example.edu", "--reason", "enough", "--yes")
-    entries = fxtop("journal", "--node", "viz02.example.edu", "--since", "1h", "-o", "json").data
+    entries = fxtop("journal", "--lines", "--node", "viz02.example.edu", "--since", "1h", "-o", "json").data
     drains = [entry for entry in entries if entry["verb"] == "drain"]
     assert [entry["kind"] for entry in drains][:2] == ["intent", "plan"]
     assert {entry.get("ticket") for entry in drains} == {"OPS-8"}
