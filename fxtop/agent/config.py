@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fxtop.agent.limits import Limits
 from fxtop.agent.trust import Trust
 from fxtop.protocol.ids import ClusterSlug, NodeId
 
@@ -18,6 +19,10 @@ class AgentConfig:
     state_dir: Path
     """Where drain state, weight, remembered requests and the journal are kept; the agent's alone."""
     trust: Trust = field(default_factory=Trust)
+    """The keys that are listed at the start."""
+    keys_file: Path | None = None
+    """Where they are listed, looked at for changes; None where nobody changes them but `Agent.relist`."""
+    limits: Limits = field(default_factory=Limits)
     capacity: int | None = None
     """Sessions that this node is meant to carry; None where nobody said."""
     weight: float = 1.0

@@ -13,13 +13,14 @@ import msgspec
 
 from fxtop.actions.journal import JournalError
 from fxtop.agent.durable import StateError
-from fxtop.agent.gate import Gate, Malformed, claimed, request_id
+from fxtop.agent.gate import Gate, Malformed, Untimely, claimed, request_id
 from fxtop.agent.identity import Identity
 from fxtop.agent.jobs import Job, Jobs
 from fxtop.agent.ledger import Entry, Ledger
 from fxtop.agent.order import Check, Deed, LastingVerb, Order, Outcome, Refusal, Unsupported, Verb, Work
 from fxtop.agent.providers.port import ProviderError
 from fxtop.agent.records import Decision, Records, Ruling
+from fxtop.agent.refusals import Refusals
 from fxtop.bus.port import Asked, Bus, BusError, Endpoint, Fault
 from fxtop.protocol import subjects
 from fxtop.protocol.control import MANAGER_QUEUE, ProgressStatus, Reply, ReplyStatus
@@ -59,6 +60,7 @@ class Control:
         gate: Gate,
         ledger: Ledger,
         records: Records,
+        refusals: Refusals,
         jobs: Jobs,
         checks: Sequence[Check] = (),
     ) -> None:
@@ -67,6 +69,7 @@ class Control:
         self._gate = gate
         self._ledger = ledger
         self._records = records
+        self._refusals = refusals
         self._jobs = jobs
         self._checks = tuple(checks)
         self._verbs: dict[str, Verb] = {}
@@ -120,9 +123,7 @@ class Control:
         try:
             order, fingerprint = self._gate.admit(verb.name, asked)
         except Refusal as refusal:
-            await self._records.note(self._apart(claimed(verb.name, asked, refusal)), _refused(refusal))
-            error = MALFORMED if isinstance(refusal, Malformed) else None
-            return Answer(_reply(request_id(asked), refusal.status, refusal.code, refusal.detail), error=error)
+            return await self._turn_away(verb, asked, refusal)
         known = self._ledger.recall(order.request)
         if known is not None and known.fingerprint == fingerprint:
             return Answer(known.reply or self._lost(order))
@@ -132,9 +133,19 @@ class Control:
             for check in self._checks:
                 check(order)
         except Refusal as refusal:
-            await self._records.note(self._apart(order), _refused(refusal))
+            await self._refusals.note(self._apart(order), _refused(refusal), listed=True)
             return Answer(_reply(order.request, refusal.status, refusal.code, refusal.detail))
         return await self._decide(verb, order, fingerprint)
+
+    async def _turn_away(self, verb: Verb, asked: Asked, refusal: Refusal) -> Answer:
+        """Answer what was not admitted. Nothing of it is remembered."""
+        known = self._ledger.recall(request_id(asked))
+        if isinstance(refusal, Untimely) and known is not None and known.fingerprint == refusal.fingerprint:
+            refusal = refusal.replayed()
+        order = self._apart(claimed(verb.name, asked, refusal))
+        await self._refusals.note(order, _refused(refusal), listed=isinstance(refusal, Untimely))
+        error = MALFORMED if isinstance(refusal, Malformed) else None
+        return Answer(_reply(request_id(asked), refusal.status, refusal.code, refusal.detail), error=error)
 
     async def _decide(self, verb: Verb, order: Order, fingerprint: str) -> Answer:
         try:
@@ -205,7 +216,8 @@ class Control:
 
 def _require_new(known: Entry | None, order: Order) -> None:
     if known is not None:
-        raise Refusal("reused", f"The request id {order.request} was used for another request before.")
+        detail = f"The request id {order.request} was used for another request before."
+        raise Refusal("replayed", detail)
 
 
 async def _given_up(job: Job) -> ProgressStatus:

@@ -86,6 +86,11 @@ class Jobs:
         self._node = identity.node
         self._clock = clock
         self._running: dict[RequestId, Job] = {}
+        self._orders: dict[RequestId, Order] = {}
+
+    def orders(self) -> list[Order]:
+        """What the running jobs carry out."""
+        return list(self._orders.values())
 
     def progress(self, request: RequestId) -> JobProgress | None:
         """How far a running job is; None where there is none."""
@@ -94,6 +99,7 @@ class Jobs:
 
     def start(self, order: Order, work: Work) -> None:
         """Begin ``work`` and tell of it until it ends."""
+        self._orders[order.request] = order
         self._background.start(self._run(order, work), f"{order.verb} {order.request}")
 
     async def _run(self, order: Order, work: Work) -> None:
@@ -101,7 +107,7 @@ class Jobs:
         try:
             await self._see_through(order, job, work)
         finally:
-            del self._running[order.request]
+            del self._running[order.request], self._orders[order.request]
 
     async def _see_through(self, order: Order, job: Job, work: Work) -> None:
         try:

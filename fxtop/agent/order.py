@@ -29,6 +29,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     ticket: str | None = None
     dry_run: bool = False
     args: dict[str, Any] = {}
+    evidence: str = ""
+    """What shows that an operator wants it, packed (`fxtop.protocol.evidence`): for a request to the managers itself,
+    for a manager's the one that it came with."""
 
     def arguments(self, kind: type[A]) -> A:
         """The arguments as the struct of the verb."""

@@ -67,6 +67,13 @@ class Records:
         """The second half: publish it."""
         await self._outbox.say("audit", (self._identity.node,), _audit(order, ruling, self._clock.now()))
 
+    async def sum_up(self, order: Order, ruling: Ruling, more: int) -> None:
+        """Write down and publish that what ``order`` and ``ruling`` say was so ``more`` times beside what was told."""
+        words = f"And {more:,} more like it were refused within a minute; the last one: {ruling.detail}"
+        summed = msgspec.structs.replace(ruling, detail=words)
+        await self.keep(order, summed)
+        await self._outbox.say("audit", (self._identity.node,), _audit(order, summed, self._clock.now(), more))
+
     async def _write(self, order: Order, ruling: Ruling) -> None:
         await asyncio.to_thread(self._journal.write, self._entry(order, ruling, self._clock.now()))
 
@@ -91,7 +98,7 @@ class Records:
         )
 
 
-def _audit(order: Order, ruling: Ruling, now: float) -> Audit:
+def _audit(order: Order, ruling: Ruling, now: float, more: int = 0) -> Audit:
     return Audit(
         v=1,
         request=order.request,
@@ -105,4 +112,5 @@ def _audit(order: Order, ruling: Ruling, now: float) -> Audit:
         code=ruling.code,
         outcome=ruling.outcome,
         ts=now,
+        more=more,
     )

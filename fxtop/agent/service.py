@@ -18,7 +18,9 @@ from fxtop.agent.control import Control
 from fxtop.agent.gate import Gate
 from fxtop.agent.identity import Identity
 from fxtop.agent.jobs import Jobs
+from fxtop.agent.key_list import KeyList
 from fxtop.agent.ledger import Ledger
+from fxtop.agent.limits import Allowances
 from fxtop.agent.manager.member import ClusterManager
 from fxtop.agent.order import Check, Verb
 from fxtop.agent.outbox import Outbox
@@ -27,6 +29,7 @@ from fxtop.agent.placement import Placement
 from fxtop.agent.placement_table import TableKeeper
 from fxtop.agent.providers.port import HostProbe, SessionProvider
 from fxtop.agent.records import Records
+from fxtop.agent.refusals import PERIOD, Refusals
 from fxtop.agent.sessions import SessionBoard
 from fxtop.agent.signal import Signal
 from fxtop.agent.sync import SyncAnswers
@@ -89,11 +92,13 @@ class Agent:
         self._outbox = Outbox(bus, self.identity, clock)
         self._announcer = Announcer(config, self._outbox, self.board, self.placement, provider, host)
         self._watches = [Watch(collector, self._outbox, self.identity, clock) for collector in collectors]
-        self._gate = Gate(config.trust, clock)
+        self._gate = Gate(KeyList(config.trust, config.keys_file), self.identity, self.board, clock)
         self._sync = SyncAnswers(self._announcer, self._watches, config.node)
         self._records = Records(Journal(config.journal_file), self._outbox, self.identity, clock)
         self._ledger = Ledger(config.ledger_file, clock)
         self._jobs = Jobs(self._background, self._outbox, self._records, self._ledger, self.identity, clock)
+        self._refusals = Refusals(self._records, clock)
+        self._allowances = Allowances(config.limits, self._jobs, clock)
         self._control = self._make_control()
         self._manager = ClusterManager(self.identity, bus, clock, manager_key) if manager_key else None
         self._table = self._make_table()
@@ -134,6 +139,7 @@ class Agent:
             (self._follow_sessions(), "sessions"),
             (self._follow_facts(), "facts"),
             (self._tell_snapshots(), "snapshots"),
+            (self._tell_refusals(), "refusals"),
         ):
             self._background.start(work, name)
         for watch in self._watches:
@@ -144,6 +150,7 @@ class Agent:
         self._stopping.set()
         await self._sync.stop()
         await self._background.stop()
+        await self._refusals.flush()
         if bye:
             await self._announcer.bye(self._clock.now(), self.identity.boot)
             for watch in self._watches:
@@ -157,13 +164,14 @@ class Agent:
             gate=self._gate,
             ledger=self._ledger,
             records=self._records,
+            refusals=self._refusals,
             jobs=self._jobs,
             checks=self._checks(),
         )
 
     def _checks(self) -> tuple[Check, ...]:
         """What a request must pass beside the gate, in this order."""
-        return ()
+        return (self._allowances.check,)
 
     def _make_table(self) -> TableKeeper | None:
         path = self.config.placement_table
@@ -173,7 +181,7 @@ class Agent:
         return TableKeeper(path, self.identity, self._bus, self._clock, store)
 
     def _endpoints(self) -> Iterator[Endpoint]:
-        yield Ping(self._bus, self.identity, self._clock).endpoint()
+        yield Ping(self._bus, self.identity, self._gate, self._clock).endpoint()
         node_verbs: tuple[Verb, ...] = (
             DrainNode(self.board, self._provider, self.placement, self._clock),
             ResumeNode(self.board, self.placement),
@@ -258,6 +266,12 @@ class Agent:
         while True:
             await pace.wait()
             await self._announcer.tell_sessions()
+
+    async def _tell_refusals(self) -> None:
+        pace = Pace(PERIOD, self._clock)
+        while True:
+            await pace.wait()
+            await self._refusals.flush()
 
     async def _look_at_sessions(self) -> None:
         """Once the sessions are known, what the last life of the agent left can be judged."""

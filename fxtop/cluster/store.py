@@ -15,6 +15,7 @@ from fxtop.cluster.links import Links
 from fxtop.cluster.nodes import Nodes
 from fxtop.cluster.presence import Farewell
 from fxtop.cluster.records import Dirty, Row, Sighting
+from fxtop.cluster.refused import Refused
 from fxtop.cluster.seats import Seats
 from fxtop.cluster.sessions import Sessions
 from fxtop.cluster.shares import Shares
@@ -45,6 +46,7 @@ class Store(Tables):
         acting, hosts, snapshots = Acting(self), Hosts(), Snapshots()
         links = Links(self, hosts)
         self.book = JobBook(self, acting)
+        self.refused = Refused()
         self.intents = Intents(self)
         self.seats = Seats(self, hosts, snapshots.complete)
         self.waits = Waits(self)
@@ -107,6 +109,7 @@ class Store(Tables):
         self._unofficial.advance(now)
         self.waits.advance(now)
         self.book.advance(now)
+        self.refused.advance(now)
         self._settle()
 
     def drain_dirty(self) -> Dirty:
@@ -138,4 +141,6 @@ class Store(Tables):
 
     def _audit(self, source: str, audit: Audit, inbound: Inbound) -> None:
         self.intake.accept()
-        self.book.audit(source, audit, inbound.at)
+        self.refused.audit(source, audit, inbound.at)
+        if not audit.more:
+            self.book.audit(source, audit, inbound.at)

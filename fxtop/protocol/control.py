@@ -27,6 +27,9 @@ HEADER_OPERATOR: Final = "Fxtop-Operator"
 HEADER_KEY: Final = "Fxtop-Key"
 HEADER_EXPIRES: Final = "Fxtop-Expires"
 HEADER_SIGNATURE: Final = "Fxtop-Signature"
+HEADER_EVIDENCE: Final = "Fxtop-Evidence"
+"""Beside those of protocol 4: with a manager's request to a node, the operator's request behind it
+(`fxtop.protocol.evidence`)."""
 
 
 CONSENT_VERBS: Final = ("approve", "withdraw")
@@ -226,7 +229,11 @@ class RebalancePlan(Wire, frozen=True, kw_only=True, gc=False):
 
 
 class Audit(Message, frozen=True, kw_only=True, gc=False):
-    """``audit.<node or manager>``: every decision of a receiver, refusals too."""
+    """``audit.<node or manager>``: every decision of a receiver, refusals too.
+
+    ``more`` is an optional field beside those of protocol 4: with it the record stands for so many further refusals of
+    this verb with this code, which were too many to be told one by one. Such a record has no ``request``.
+    """
 
     request: RequestId
     operator: Name
@@ -239,3 +246,4 @@ class Audit(Message, frozen=True, kw_only=True, gc=False):
     code: Name = ""
     outcome: Name = ""
     ts: float
+    more: Count = 0

@@ -135,10 +135,18 @@ def verify(subject: str, headers: Mapping[str, str], payload: bytes, now: float)
     Raises:
         SignatureRefused: what is missing, late, too far ahead, or doesn't fit.
     """
-    missing = [name for name in REQUIRED if not headers.get(name)]
-    if missing:
-        raise SignatureRefused("unsigned", f"the request carries no {missing[0]} header")
+    _require_headers(headers)
     _check_expiry(headers[HEADER_EXPIRES], now)
+    return signed_by(subject, headers, payload)
+
+
+def signed_by(subject: str, headers: Mapping[str, str], payload: bytes) -> PublicKey:
+    """The key that signed a request, however long ago that was; for a request to act on there is `verify`.
+
+    Raises:
+        SignatureRefused: with the code ``unsigned`` or ``signature``.
+    """
+    _require_headers(headers)
     key = headers[HEADER_KEY]
     try:
         message = canonical(
@@ -148,6 +156,12 @@ def verify(subject: str, headers: Mapping[str, str], payload: bytes, now: float)
     except (BadSignatureError, ValueError):
         raise SignatureRefused("signature", "the signature doesn't fit the request and its key") from None
     return PublicKey(key)
+
+
+def _require_headers(headers: Mapping[str, str]) -> None:
+    missing = [name for name in REQUIRED if not headers.get(name)]
+    if missing:
+        raise SignatureRefused("unsigned", f"the request carries no {missing[0]} header")
 
 
 def _signature_bytes(encoded: str) -> bytes:

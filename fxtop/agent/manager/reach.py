@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Final
 
 import msgspec
@@ -13,10 +12,11 @@ from fxtop.agent.providers.port import ProviderError
 from fxtop.bus.port import Bus, BusError
 from fxtop.clock import Clock
 from fxtop.protocol import subjects
-from fxtop.protocol.control import Args, Reply, Request
+from fxtop.protocol.control import HEADER_EVIDENCE, Args, Reply, Request
 from fxtop.protocol.decode import Rejected, decode_reply
 from fxtop.protocol.encode import encode
-from fxtop.protocol.ids import NodeId, RequestId
+from fxtop.protocol.evidence import derived_id
+from fxtop.protocol.ids import NodeId
 from fxtop.protocol.signing import Signer, sign
 from fxtop.protocol.text import NAME_BOUND
 
@@ -41,12 +41,11 @@ class Reach:
         """Have ``node`` do ``verb`` about ``target``; what it said.
 
         The request's id follows from the order's, so that an order that is carried out twice (by two managers) has
-        its effect once.
+        its effect once; and what the operator signed goes with it, for the node believes no manager by itself.
 
         Raises:
             NotDone: it was not done, or nobody knows.
         """
-        request = RequestId(hashlib.sha256(f"{order.request}/{verb}/{target}".encode()).hexdigest()[:24])
         subject = subjects.build(self._identity.cluster, "ctl.node", node, verb)
         payload = encode(
             Request(v=1, reason=order.reason, ticket=order.ticket, args=msgspec.Raw(msgspec.json.encode(args)))
@@ -54,11 +53,12 @@ class Reach:
         headers = sign(
             self._signer,
             subject=subject,
-            request=request,
+            request=derived_id(order.request, verb, target),
             operator=self._in_the_name_of(order),
             expires=self._clock.now() + VALID_FOR,
             payload=payload,
         )
+        headers[HEADER_EVIDENCE] = order.evidence
         try:
             answer = await self._bus.request(subject, payload, headers, ANSWER_WITHIN)
             reply = decode_reply(answer.payload)

@@ -22,7 +22,7 @@ def _lines(settings: AgentSettings) -> Iterator[tuple[str, str]]:
     yield "login", _login(settings)
     yield "tls", "yes" if way.tls else "no"
     yield "state_dir", str(settings.state_dir)
-    roles = Counter(role.value for role in settings.trust.keys.values())
+    roles = Counter(role.name for role in settings.trust.keys.values())
     yield "keys", ", ".join(f"{count} {role}" for role, count in sorted(roles.items())) or "none"
     yield "manager", "yes" if settings.manager_key else "no"
     yield "heartbeat", f"every {settings.file.top.heartbeat:g} s"

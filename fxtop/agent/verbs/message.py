@@ -38,9 +38,12 @@ class SendMessage:
             return "It was shown."
 
         async def work(job: Job) -> ProgressStatus:
+            here = [session for session in sessions if session in self._board]
             for session in sessions:
                 job.tell(session, ITEM_WAITING)
-            await each(job, sessions, show, gone=ITEM_FAILED)
+                if session not in here:
+                    job.tell(session, ITEM_FAILED, "It is not on this node.")
+            await each(job, here, show, gone=ITEM_FAILED)
             return job.verdict()
 
         return Deed({"sessions": sessions, "text": args.text}, do)

@@ -37,7 +37,9 @@ class Terminate:
             return Outcome("accepted", result={"sessions": sessions}, work=work)
 
         async def work(job: Job) -> ProgressStatus:
-            await end_sessions(job, sessions, args.grace, self._provider)
+            for session in gone:
+                job.tell(session, ITEM_DONE, "It was not there any more.")
+            await end_sessions(job, here, args.grace, self._provider)
             return job.verdict()
 
         users = sorted({body.user for body in map(self._board.get, here) if body is not None})

@@ -62,6 +62,11 @@ def shares(store: Store) -> Hashable:
     return store.revisions.shares
 
 
+def refusals(store: Store) -> Hashable:
+    """What was refused lately."""
+    return store.refused.rev
+
+
 def jobs(store: Store) -> Hashable:
     """All that is known of requests."""
     return store.revisions.jobs

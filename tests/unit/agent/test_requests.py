@@ -109,9 +109,9 @@ async def test_the_help_desk_ends_one_session_but_not_two(node: Node) -> None:
     assert list(node.provider.bodies) == ["s2"]
 
 
-async def test_a_manager_sets_weights_and_drains_nothing(node: Node) -> None:
+async def test_a_manager_drains_nothing_and_sets_no_weight_by_itself(node: Node) -> None:
     manager = Asker(node.bus, MANAGER)
-    assert (await manager.ask("weight", WEIGHT)).reply.status == "done"
+    assert (await manager.ask("weight", WEIGHT)).reply.code == "evidence"
     assert (await manager.ask("drain")).reply.code == "role"
 
 
@@ -178,7 +178,7 @@ async def test_a_refused_request_stays_refused_under_its_id(node: Node) -> None:
 async def test_a_request_id_can_not_be_used_for_something_else(node: Node) -> None:
     await node.asker.ask("weight", WEIGHT, request="once")
     other = await node.asker.ask("weight", {"weight": 9.0}, request="once")
-    assert (other.reply.status, other.reply.code) == ("refused", "reused")
+    assert (other.reply.status, other.reply.code) == ("refused", "replayed")
     assert node.provider.weight == 2.5
     assert audits(node)[-1].request == "once~again"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from fxtop.agent.trust import Role, Trust, TrustError
-from fxtop.protocol.control import Args, TerminateArgs
+from fxtop.protocol.control import TerminateArgs
 from fxtop.protocol.ids import SessionId
-from tests.unit.agent.kit import HELPDESK, OPERATOR
+from tests.unit.agent.kit import HELPDESK, NODE, OPERATOR
 
 KEY = OPERATOR.public_key
 OTHER = HELPDESK.public_key
@@ -56,8 +56,9 @@ def test_a_key_that_is_not_listed_has_no_role() -> None:
 
 
 def test_the_help_desk_may_end_one_session_only() -> None:
-    trust = Trust({KEY: Role.HELPDESK})
+    desk = Role.HELPDESK
     one, two = TerminateArgs(sessions=[SessionId("a")]), TerminateArgs(sessions=[SessionId("a"), SessionId("b")])
-    assert trust.forbids(KEY, "terminate", one) is None
-    assert trust.forbids(KEY, "terminate", two) == "The role helpdesk may end one session at a time, not 2."
-    assert trust.forbids(KEY, "drain", Args()) == "The role helpdesk doesn't allow drain."
+    assert desk.forbids("terminate", NODE) is None
+    assert desk.forbids_extent(one) is None
+    assert desk.forbids_extent(two) == "The role helpdesk may end one session at a time, not 2."
+    assert desk.forbids("drain", NODE) == "The role helpdesk doesn't allow drain."
