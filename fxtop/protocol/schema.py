@@ -26,11 +26,14 @@ from fxtop.protocol.control import (
     Request,
 )
 from fxtop.protocol.decode import MAX_PAYLOAD, TYPES
+from fxtop.protocol.history import History, HistoryAsk
 from fxtop.protocol.wire import Wire
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 REPLY: Final = "reply"
 RESULT_OF_PLAN: Final = "reply.plan.result"
+HISTORY: Final = "history"
+RESULT_OF_HISTORY: Final = "history.answer"
 HEADERS: Final = "headers"
 """The name under which the headers of a signed request stand beside the messages."""
 
@@ -48,6 +51,8 @@ _MESSAGES: Final[dict[str, type[Wire]]] = {
     **{kind: type_ for kind, type_ in TYPES.items() if type_ is not Request},
     REPLY: Reply,
     RESULT_OF_PLAN: RebalancePlan,
+    HISTORY: HistoryAsk,
+    RESULT_OF_HISTORY: History,
 }
 
 _TITLES: Final[dict[str, str]] = {
@@ -68,6 +73,8 @@ _TITLES: Final[dict[str, str]] = {
     "intent": "fxtop.<cluster>.intent.<id>",
     REPLY: "The reply to a request",
     RESULT_OF_PLAN: "The result in the reply to plan",
+    HISTORY: "fxtop.<cluster>.history, optional",
+    RESULT_OF_HISTORY: "An agent's answer to history",
 }
 
 

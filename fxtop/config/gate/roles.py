@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from fxtop.protocol.history import KIND as HISTORY
 from fxtop.protocol.ids import ClusterSlug
 from fxtop.protocol.subjects import build, wildcard
 
@@ -106,6 +107,7 @@ def _agent(cluster: ClusterSlug) -> Role:
         publish=tuple(Grant(wildcard(cluster, kind), f"tell: {what}") for kind, what in _TOLD),
         subscribe=(
             Grant(build(cluster, "sync"), "be asked for the present state"),
+            Grant(build(cluster, HISTORY), "be asked what was decided"),
             Grant(wildcard(cluster, "ctl.node"), "be asked to act; agents check the signature of each request"),
             Grant("$SRV.>", "be found as a micro service"),
             _inbox(AGENTS_INBOX),
@@ -160,7 +162,11 @@ def _viewer(cluster: ClusterSlug, *, overhear: bool) -> Role:
         name=RoleName.VIEWER,
         who="people and wall screens who only look: they can put questions, and no request",
         inbox_prefix=prefix,
-        publish=(Grant(build(cluster, "sync"), "ask agents for their present state"), *_CONSOLES_ASK),
+        publish=(
+            Grant(build(cluster, "sync"), "ask agents for their present state"),
+            Grant(build(cluster, HISTORY), "ask agents what they decided"),
+            *_CONSOLES_ASK,
+        ),
         subscribe=(*_heard(cluster, overhear=overhear), _inbox(prefix)),
     )
 

@@ -40,6 +40,12 @@ def test_agents_tell_what_consoles_subscribe_to() -> None:
     assert f"{BusSettings(servers=()).inbox_prefix}.>" in heard(RoleName.AGENT)
 
 
+def test_who_only_looks_may_ask_agents_what_they_decided() -> None:
+    assert build(CLUSTER, "history") in said(RoleName.VIEWER)
+    assert build(CLUSTER, "history") in said(RoleName.OPERATOR)
+    assert build(CLUSTER, "history") in heard(RoleName.AGENT)
+
+
 def test_managers_have_what_their_code_uses_beside() -> None:
     plan = wildcard(CLUSTER, PLAN_CLASS)
     assert {*(wildcard(CLUSTER, kind) for kind in OBSERVED), plan, wildcard(CLUSTER, "ctl.manager")} == heard(

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from fxtop.protocol import schema, signing
 from fxtop.protocol.control import ARGS, CONSENT_VERBS, MANAGER_VERBS, NODE_VERBS, RebalancePlan, Reply, Request
 from fxtop.protocol.decode import TYPES, Rejected, decode_args, decode_as
+from fxtop.protocol.history import History, HistoryAsk
 from fxtop.protocol.ids import RequestId
 from fxtop.protocol.wire import Wire
 from tests.unit.protocol.strategies import mutations, payloads
@@ -22,6 +23,8 @@ MESSAGES: dict[str, type[Wire]] = {
     **{kind: type_ for kind, type_ in TYPES.items() if type_ is not Request},
     schema.REPLY: Reply,
     schema.RESULT_OF_PLAN: RebalancePlan,
+    schema.HISTORY: HistoryAsk,
+    schema.RESULT_OF_HISTORY: History,
 }
 REQUESTS = {
     **{f"ctl.node.{verb}": verb for verb in (*NODE_VERBS, *CONSENT_VERBS)},
