@@ -7,7 +7,7 @@ each with the place where it stands.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -64,7 +64,7 @@ class WrittenRule:
 
     table: RuleTable
     at: KeyPath
-    reader: TableReader
+    reader: TableReader = field(compare=False, repr=False)
 
     @property
     def place(self) -> str:
@@ -89,14 +89,6 @@ class WrittenGuardrails:
 
     def __str__(self) -> str:
         return f"{len(self.rules)} rules"
-
-    def same_as(self, other: WrittenGuardrails) -> bool:
-        """Whether both say the same, wherever it stands."""
-        return self._said == other._said
-
-    @property
-    def _said(self) -> tuple[object, ...]:
-        return (self.approve_minutes, *(rule.table for rule in self.rules))
 
 
 def read_guardrails(reader: TableReader, data: Any) -> WrittenGuardrails:
