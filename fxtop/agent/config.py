@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fxtop.actions.chain.rotation import Retention
 from fxtop.agent.limits import Limits
 from fxtop.agent.trust import Trust
 from fxtop.protocol.ids import ClusterSlug, NodeId
@@ -23,6 +24,8 @@ class AgentConfig:
     keys_file: Path | None = None
     """Where they are listed, looked at for changes; None where nobody changes them but `Agent.relist`."""
     limits: Limits = field(default_factory=Limits)
+    retention: Retention = field(default_factory=Retention)
+    """How much of the journal is kept."""
     capacity: int | None = None
     """Sessions that this node is meant to carry; None where nobody said."""
     weight: float = 1.0

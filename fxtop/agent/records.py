@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
-from fxtop.actions.journal import Entry, Journal, JournalError
+from fxtop.actions.journal import DECISION, Entry, Journal, JournalError
 from fxtop.agent.identity import Identity
 from fxtop.agent.order import Order
 from fxtop.agent.outbox import Outbox
@@ -18,8 +18,6 @@ from fxtop.protocol.control import Audit
 log = logging.getLogger(__name__)
 
 Decision = Literal["accepted", "refused", "unsupported", "dry_run"]
-DECISION: Final = "decision"
-"""The kind of the journal's lines that tell of a receiver's decision and its outcome."""
 
 
 class Ruling(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +89,7 @@ class Records:
             reason=order.reason,
             ticket=order.ticket,
             dry_run=order.dry_run,
+            decision=ruling.decision,
             state=ruling.outcome or ruling.decision,
             code=ruling.code,
             detail=ruling.detail,

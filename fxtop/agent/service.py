@@ -16,6 +16,7 @@ from fxtop.agent.collectors.port import Collector
 from fxtop.agent.config import AgentConfig
 from fxtop.agent.control import Control
 from fxtop.agent.gate import Gate
+from fxtop.agent.history import HistoryAnswers
 from fxtop.agent.identity import Identity
 from fxtop.agent.jobs import Jobs
 from fxtop.agent.key_list import KeyList
@@ -45,6 +46,7 @@ from fxtop.agent.watch import Watch
 from fxtop.bus.port import Bus, Endpoint, Service
 from fxtop.clock import Clock
 from fxtop.protocol import subjects
+from fxtop.protocol.history import KIND as HISTORY
 from fxtop.protocol.signing import Signer
 
 SERVICE_NAME = "fxtop-agent"
@@ -94,7 +96,9 @@ class Agent:
         self._watches = [Watch(collector, self._outbox, self.identity, clock) for collector in collectors]
         self._gate = Gate(KeyList(config.trust, config.keys_file), self.identity, self.board, clock)
         self._sync = SyncAnswers(self._announcer, self._watches, config.node)
-        self._records = Records(Journal(config.journal_file), self._outbox, self.identity, clock)
+        journal = Journal(config.journal_file, config.retention)
+        self._records = Records(journal, self._outbox, self.identity, clock)
+        self._history = HistoryAnswers(journal, bus, self.identity)
         self._ledger = Ledger(config.ledger_file, clock)
         self._jobs = Jobs(self._background, self._outbox, self._records, self._ledger, self.identity, clock)
         self._refusals = Refusals(self._records, clock)
@@ -131,6 +135,7 @@ class Agent:
             await self._table.join()
             self._background.start(self._table.run(), "placement table")
         await self._bus.listen(subjects.build(self.identity.cluster, "sync"), self._sync.handle)
+        await self._bus.listen(subjects.build(self.identity.cluster, HISTORY), self._history.handle)
         await self._bus.serve(self._service)
         for work, name in (
             (self._follow_bus(), "bus"),
@@ -149,6 +154,7 @@ class Agent:
         """End. Without ``bye`` nobody is told, as if the agent had been killed. Jobs are taken up at the next start."""
         self._stopping.set()
         await self._sync.stop()
+        await self._history.stop()
         await self._background.stop()
         await self._refusals.flush()
         if bye:
