@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fxtop.actions.guardrails.judge import Guardrails
 from fxtop.actions.chain.rotation import Retention
 from fxtop.agent.limits import Limits
 from fxtop.agent.trust import Trust
@@ -19,6 +20,8 @@ class AgentConfig:
     node: NodeId
     state_dir: Path
     """Where drain state, weight, remembered requests and the journal are kept; the agent's alone."""
+    guardrails: Guardrails = field(default_factory=Guardrails)
+    """The site's rules, of all clusters."""
     trust: Trust = field(default_factory=Trust)
     """The keys that are listed at the start."""
     keys_file: Path | None = None
@@ -57,6 +60,11 @@ class AgentConfig:
     def ledger_file(self) -> Path:
         """The requests that are remembered."""
         return self.state_dir / "requests.json"
+
+    @property
+    def waiting_file(self) -> Path:
+        """The requests that wait for a second person."""
+        return self.state_dir / "waiting.json"
 
     @property
     def placement_file(self) -> Path:

@@ -12,13 +12,13 @@ from typing import Final
 import msgspec
 
 from fxtop.actions.journal import JournalError
+from fxtop.agent.doing import done
 from fxtop.agent.durable import StateError
 from fxtop.agent.gate import Gate, Malformed, Untimely, claimed, request_id
 from fxtop.agent.identity import Identity
 from fxtop.agent.jobs import Job, Jobs
 from fxtop.agent.ledger import Entry, Ledger
-from fxtop.agent.order import Check, Deed, LastingVerb, Order, Outcome, Refusal, Unsupported, Verb, Work
-from fxtop.agent.providers.port import ProviderError
+from fxtop.agent.order import Check, Deed, LastingVerb, Order, Oversight, Refusal, Unsupported, Verb, Work
 from fxtop.agent.records import Decision, Records, Ruling
 from fxtop.agent.refusals import Refusals
 from fxtop.bus.port import Asked, Bus, BusError, Endpoint, Fault
@@ -48,11 +48,11 @@ class Answer:
 class Control:
     """Answers one agent's requests, one at a time: what goes on longer becomes a job.
 
-    A new request passes the gate (signature, key, role), then ``checks`` in their order, and then its verb's own look
-    at it. The first to object decides.
+    A new request passes the gate (signature, key, role), then ``checks`` in their order, then its verb's own look at
+    it, and then ``oversight``. The first to object decides.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the parts of an agent that a request meets, each by name
         self,
         *,
         bus: Bus,
@@ -62,6 +62,7 @@ class Control:
         records: Records,
         refusals: Refusals,
         jobs: Jobs,
+        oversight: Oversight,
         checks: Sequence[Check] = (),
     ) -> None:
         self._bus = bus
@@ -71,8 +72,10 @@ class Control:
         self._records = records
         self._refusals = refusals
         self._jobs = jobs
+        self._oversight = oversight
         self._checks = tuple(checks)
-        self._verbs: dict[str, Verb] = {}
+        self.verbs: dict[str, Verb] = {}
+        """Those that it answers, by name."""
         self._turn = asyncio.Lock()
 
     def node_endpoint(self, verb: Verb) -> Endpoint:
@@ -86,7 +89,7 @@ class Control:
         return self._endpoint(verb, subject, queue)
 
     def _endpoint(self, verb: Verb, subject: str, queue: str = "") -> Endpoint:
-        self._verbs[verb.name] = verb
+        self.verbs[verb.name] = verb
         return Endpoint(verb.name, subject, partial(self.handle, verb), queue)
 
     async def recover(self) -> None:
@@ -96,9 +99,12 @@ class Control:
             await self._records.note(entry.order, _ruling(reply))
             await self._remember(entry.order, entry.fingerprint, reply)
         for entry in self._ledger.open():
-            verb = self._verbs.get(entry.order.verb)
-            work = verb.recover(entry.order) if isinstance(verb, LastingVerb) else _given_up
-            self._jobs.start(entry.order, work)
+            self._jobs.start(entry.order, self._recovered(entry.order))
+
+    def _recovered(self, order: Order) -> Work:
+        verb = self.verbs.get(order.verb)
+        put_off = self._oversight.recover(verb, order) if verb is not None else None
+        return put_off or (verb.recover(order) if isinstance(verb, LastingVerb) else _given_up)
 
     async def handle(self, verb: Verb, asked: Asked) -> None:
         """Answer one request. Whatever goes wrong inside, the asker gets an answer.
@@ -135,7 +141,7 @@ class Control:
         except Refusal as refusal:
             await self._refusals.note(self._apart(order), _refused(refusal), listed=True)
             return Answer(_reply(order.request, refusal.status, refusal.code, refusal.detail))
-        return await self._decide(verb, order, fingerprint)
+        return await self._decide(verb, order, fingerprint, asked)
 
     async def _turn_away(self, verb: Verb, asked: Asked, refusal: Refusal) -> Answer:
         """Answer what was not admitted. Nothing of it is remembered."""
@@ -147,9 +153,9 @@ class Control:
         error = MALFORMED if isinstance(refusal, Malformed) else None
         return Answer(_reply(request_id(asked), refusal.status, refusal.code, refusal.detail), error=error)
 
-    async def _decide(self, verb: Verb, order: Order, fingerprint: str) -> Answer:
+    async def _decide(self, verb: Verb, order: Order, fingerprint: str, asked: Asked) -> Answer:
         try:
-            deed = verb.prepare(order)
+            deed = await self._oversight.consider(verb, order, verb.prepare(order), asked)
         except Refusal as refusal:
             await self._records.note(order, _refused(refusal))
             reply = _reply(order.request, refusal.status, refusal.code, refusal.detail)
@@ -169,7 +175,7 @@ class Control:
         return await self._carry_out(deed, order, fingerprint)
 
     async def _carry_out(self, deed: Deed, order: Order, fingerprint: str) -> Answer:
-        outcome = await _do(deed)
+        outcome = await done(deed)
         reply = Reply(
             v=1,
             request=order.request,
@@ -223,15 +229,6 @@ def _require_new(known: Entry | None, order: Order) -> None:
 async def _given_up(job: Job) -> ProgressStatus:
     """The work of a verb that this agent had before its restart and has no more."""
     return "failed"
-
-
-async def _do(deed: Deed) -> Outcome:
-    try:
-        return await deed.do()
-    except StateError as error:
-        return Outcome("failed", "storage", str(error))
-    except ProviderError as error:
-        return Outcome("failed", "provider", str(error))
 
 
 def _reply(request: RequestId, status: ReplyStatus, code: str, detail: str) -> Reply:

@@ -212,6 +212,7 @@ def _order(verb: str, asked: Asked, request: Request, args: Args, key: PublicKey
         reason=request.reason,
         ticket=request.ticket,
         dry_run=request.dry_run,
+        second=request.second,
         args=msgspec.to_builtins(args),
         evidence=_evidence(verb, asked),
     )

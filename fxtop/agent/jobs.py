@@ -17,7 +17,7 @@ from fxtop.agent.outbox import Outbox
 from fxtop.agent.records import Records, Ruling
 from fxtop.agent.signal import Signal
 from fxtop.clock import Clock
-from fxtop.protocol.control import JobItem, JobProgress, ProgressStatus
+from fxtop.protocol.control import Dropped, JobItem, JobProgress, ProgressStatus, Waits
 from fxtop.protocol.ids import RequestId
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,10 @@ class Job:
         self.changed = Signal()
         self.rev = 0
         """Goes up with each change."""
+        self.waits: Waits | None = None
+        """For a second person; nothing was done yet."""
+        self.dropped: Dropped | None = None
+        """Why nothing will be done."""
         self._items = {id_: JobItem(id=id_, status=ITEM_WAITING) for id_ in ids}
 
     def __contains__(self, id_: str) -> bool:
@@ -64,6 +68,12 @@ class Job:
             self._items[id_] = item
             self.rev += 1
             self.changed.notify()
+
+    def wait_for(self, waits: Waits | None) -> None:
+        """It waits for a second person from now on, or no longer."""
+        self.waits = waits
+        self.rev += 1
+        self.changed.notify()
 
     def verdict(self) -> ProgressStatus:
         """How the job ended, going by its items."""
@@ -123,7 +133,7 @@ class Jobs:
 
         Whoever waits for the end would take the audit record for all that there is to know.
         """
-        ruling = Ruling(decision="accepted", outcome=status, detail=_summary(job))
+        ruling = _ruling(job, status)
         await self._records.keep(order, ruling)
         end = self._progress(job, status)
         try:
@@ -161,8 +171,17 @@ class Jobs:
             done=job.done,
             total=len(items),
             items=items,
+            waits=job.waits,
+            dropped=job.dropped,
             ts=self._clock.now(),
         )
+
+
+def _ruling(job: Job, status: ProgressStatus) -> Ruling:
+    """The record of its end; what was dropped before it began was refused, if late."""
+    if job.dropped is not None:
+        return Ruling(decision="refused", code=job.dropped.code, outcome="refused", detail=job.dropped.detail)
+    return Ruling(decision="accepted", outcome=status, detail=_summary(job))
 
 
 def _summary(job: Job) -> str:

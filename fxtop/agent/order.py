@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
+from fxtop.bus.port import Asked
 from fxtop.protocol.control import Args, ProgressStatus, ReplyStatus
 from fxtop.protocol.ids import PublicKey, RequestId
 
@@ -29,6 +30,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     ticket: str | None = None
     dry_run: bool = False
     args: dict[str, Any] = {}
+    second: bool = False
+    """Whether it asks by itself to wait for a second person."""
     evidence: str = ""
     """What shows that an operator wants it, packed (`fxtop.protocol.evidence`): for a request to the managers itself,
     for a manager's the one that it came with."""
@@ -99,6 +102,18 @@ class Verb(Protocol):
 
     def prepare(self, order: Order) -> Deed:
         """Look at ``order`` without changing anything. Raises Refusal."""
+        ...
+
+
+class Oversight(Protocol):
+    """What is asked about an order between its verb's look at it and its being carried out."""
+
+    async def consider(self, verb: Verb, order: Order, deed: Deed, asked: Asked) -> Deed:
+        """What is to be done for ``order``: ``deed``, or something else in its place. Raises Refusal."""
+        ...
+
+    def recover(self, verb: Verb, order: Order) -> Work | None:
+        """How the work of ``order`` goes on after a restart, where `consider` put it off; None where it didn't."""
         ...
 
 

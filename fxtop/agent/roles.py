@@ -7,13 +7,24 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import ClassVar, Final
 
-from fxtop.protocol.control import CONSENT_VERBS, MANAGER_VERBS, NODE_VERBS, Args, DrainArgs, MessageArgs, RequeueArgs, TerminateArgs
+from fxtop.protocol.control import (
+    CONSENT_VERBS,
+    MANAGER_VERBS,
+    NODE_VERBS,
+    Args,
+    DrainArgs,
+    MessageArgs,
+    RequeueArgs,
+    TerminateArgs,
+)
 from fxtop.protocol.ids import NodeId, SessionId
 
 QUESTIONS: Final = frozenset(("recall",))
 """What every listed key may ask for: it changes nothing, and tells nothing that was not on the bus before."""
 VERBS: Final = tuple(
-    dict.fromkeys(verb for verb in (*NODE_VERBS, *MANAGER_VERBS, *CONSENT_VERBS) if verb != "ping" and verb not in QUESTIONS)
+    dict.fromkeys(
+        verb for verb in (*NODE_VERBS, *MANAGER_VERBS, *CONSENT_VERBS) if verb != "ping" and verb not in QUESTIONS
+    )
 )
 """What a role can allow; anybody may ping."""
 
@@ -90,7 +101,7 @@ def _fits(name: str, patterns: Sequence[str]) -> bool:
 
 
 Role.OPERATOR = Role("operator", frozenset(VERBS))
-Role.HELPDESK = Role("helpdesk", frozenset(("message", "terminate")), sessions=1)
+Role.HELPDESK = Role("helpdesk", frozenset(("message", "terminate", "withdraw")), sessions=1)
 Role.VIEWER = Role("viewer", frozenset())
 Role.MANAGER = Role("manager", frozenset(("weight", "requeue")), acts_for_others=True)
 

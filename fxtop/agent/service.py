@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 
 import fxtop
 from fxtop.actions.journal import Journal
@@ -17,9 +18,11 @@ from fxtop.agent.config import AgentConfig
 from fxtop.agent.control import Control
 from fxtop.agent.gate import Gate
 from fxtop.agent.history import HistoryAnswers
+from fxtop.agent.guardrails import NodeGuardrails
 from fxtop.agent.identity import Identity
 from fxtop.agent.jobs import Jobs
 from fxtop.agent.key_list import KeyList
+from fxtop.agent.launchers import launchers
 from fxtop.agent.ledger import Ledger
 from fxtop.agent.limits import Allowances
 from fxtop.agent.manager.member import ClusterManager
@@ -31,10 +34,12 @@ from fxtop.agent.placement_table import TableKeeper
 from fxtop.agent.providers.port import HostProbe, SessionProvider
 from fxtop.agent.records import Records
 from fxtop.agent.refusals import PERIOD, Refusals
+from fxtop.agent.second_person import SecondPerson
 from fxtop.agent.sessions import SessionBoard
 from fxtop.agent.signal import Signal
 from fxtop.agent.sync import SyncAnswers
 from fxtop.agent.trust import Trust
+from fxtop.agent.verbs.consent import Approve, Withdraw
 from fxtop.agent.verbs.drain import DrainNode, ResumeNode
 from fxtop.agent.verbs.message import SendMessage
 from fxtop.agent.verbs.ping import Ping
@@ -42,6 +47,7 @@ from fxtop.agent.verbs.recall import Recall
 from fxtop.agent.verbs.requeue import Requeue
 from fxtop.agent.verbs.terminate import Terminate
 from fxtop.agent.verbs.weight import SetWeight
+from fxtop.agent.waiting_room import WaitingRoom
 from fxtop.agent.watch import Watch
 from fxtop.bus.port import Bus, Endpoint, Service
 from fxtop.clock import Clock
@@ -103,6 +109,8 @@ class Agent:
         self._jobs = Jobs(self._background, self._outbox, self._records, self._ledger, self.identity, clock)
         self._refusals = Refusals(self._records, clock)
         self._allowances = Allowances(config.limits, self._jobs, clock)
+        self._second = SecondPerson(WaitingRoom(config.waiting_file), config.node, clock)
+        self._guardrails = self._make_guardrails()
         self._control = self._make_control()
         self._manager = ClusterManager(self.identity, bus, clock, manager_key) if manager_key else None
         self._table = self._make_table()
@@ -172,7 +180,20 @@ class Agent:
             records=self._records,
             refusals=self._refusals,
             jobs=self._jobs,
+            oversight=self._guardrails,
             checks=self._checks(),
+        )
+
+    def _make_guardrails(self) -> NodeGuardrails:
+        """The site's rules, and with them the requests that wait for a second person."""
+        return NodeGuardrails(
+            self.config.guardrails.of_cluster(self.identity.cluster),
+            self._second,
+            self._gate,
+            self.board,
+            self.placement,
+            partial(launchers, self._bus, self.identity, self._clock),
+            self._clock,
         )
 
     def _checks(self) -> tuple[Check, ...]:
@@ -195,6 +216,8 @@ class Agent:
             SendMessage(self.board, self._provider),
             SetWeight(self.placement),
             Requeue(self.board, self._provider),
+            Approve(self._second, self._control.verbs),
+            Withdraw(self._second, self._gate.allows),
             Recall(self._ledger, self._jobs),
         )
         for verb in node_verbs:

@@ -77,6 +77,7 @@ def agent_config(settings: AgentSettings, *, patience: float = PATIENCE) -> Agen
         cluster=settings.connection.slug,
         node=settings.node,
         state_dir=settings.state_dir,
+        guardrails=settings.guardrails,
         trust=settings.trust,
         capacity=top.capacity,
         weight=top.weight,

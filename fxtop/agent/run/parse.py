@@ -16,6 +16,8 @@ from fxtop.agent.run.tables import (
     PlacementTable,
     TopTable,
 )
+from fxtop.config.guardrails import TABLE as GUARDRAILS
+from fxtop.config.guardrails import read_guardrails
 from fxtop.config.toml_lines import KeyLines, KeyPath
 from fxtop.config.toml_tables import TableReader, toml_data
 
@@ -27,7 +29,7 @@ MOST_LIMIT: Final = 300.0
 MOST_WEIGHT: Final = 10.0
 MOST_SIMULATED: Final = 1000
 
-_TABLES: Final = ("bus", "log", "placement_table", "collect")
+_TABLES: Final = ("bus", "log", "placement_table", GUARDRAILS, "collect")
 _OTHERS: Final = (
     ("snapshot", 1.0, MOST_EVERY),
     ("command_limit", 0.1, MOST_LIMIT),
@@ -48,12 +50,13 @@ def parse(text: str, lines: KeyLines) -> AgentFile:
     data = toml_data(text, lines)
     reader = TableReader(lines)
     reader.check_names(data, (), (*TopTable.__struct_fields__, *_TABLES))
-    bus, log, placement, collect = (reader.mapping(data.get(name, {}), (name,)) for name in _TABLES)
+    bus, log, placement, guardrails, collect = (reader.mapping(data.get(name, {}), (name,)) for name in _TABLES)
     file = AgentFile(
         top=reader.table({name: value for name, value in data.items() if name not in _TABLES}, (), TopTable),
         bus=reader.table(bus, ("bus",), BusTable),
         log=reader.table(log, ("log",), LogTable),
         placement_table=reader.table(placement, ("placement_table",), PlacementTable),
+        guardrails=read_guardrails(reader, guardrails),
         collect=_collect(reader, collect),
     )
     _check_top(file.top, reader)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from fxtop.actions.guardrails.compile import compiled
+from fxtop.actions.guardrails.judge import Guardrails
 from fxtop.actions.keys import KeyFileError
 from fxtop.actions.keys import load as load_key
 from fxtop.agent.collectors.port import CollectError
@@ -56,6 +58,8 @@ class AgentSettings:
     trust: Trust = field(repr=False)
     manager_key: Signer | None = field(repr=False)
     """Makes the node one of those that plan and apply rebalances."""
+    guardrails: Guardrails
+    """The site's rules."""
     connection: Settings
     system: BusSettings | None = None
     """The system account of the NATS servers, where a login of it is given."""
@@ -88,6 +92,7 @@ def load(named: Path | None, flags: Mapping[str, object], env: Mapping[str, str]
         state_dir=file_named(file.top.state_dir, ("state_dir",), lines) or _state_dir(env),
         trust=trust,
         manager_key=_manager_key(file_named(file.top.manager_key_file, ("manager_key_file",), lines)),
+        guardrails=compiled(file.guardrails),
         connection=connection,
         system=None if system is None else system_settings(system, connection, lines),
         notices=(*connection.notices, *([warning] if warning else [])),

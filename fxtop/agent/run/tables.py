@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from fxtop.agent.node_select.table import DEFAULT_TABLE
+from fxtop.config.guardrails import WrittenGuardrails
 
 SessionSource = Literal["fastx", "command", "simulated", "none"]
 """Whatever tells of the sessions: FastX's own files and processes, a site's program, an invented world, or nobody."""
@@ -214,4 +215,5 @@ class AgentFile(msgspec.Struct, frozen=True, kw_only=True):
     bus: BusTable = BusTable()
     log: LogTable = LogTable()
     placement_table: PlacementTable = PlacementTable()
+    guardrails: WrittenGuardrails = WrittenGuardrails()
     collect: CollectTables = CollectTables()

@@ -52,6 +52,27 @@ TEMPLATE: Final = """\
 # on = true
 # file = "/run/fxtop/placement.json"
 
+[guardrails]
+# The site's rules for what is asked of this node; the console's config.toml has the same section. Of each kind of
+# demand (deny, protect, quiet, cap, min_launchers, ticket, typed, second_person) the first rule that fits a node or a
+# session governs it; false, 0, "" or [] free it from later rules of that kind. Without verbs, nodes, sessions or users
+# a rule fits any. The agent must be started anew, or get SIGHUP, to take up changes.
+#   [[guardrails.rule]]
+#   say = "Sessions of professors are ended only with a ticket, and by two of us."
+#   verbs = ["terminate", "drain"]
+#   users = ["prof-*"]
+#   ticket = "INC-[0-9]+"
+#   second_person = true
+#
+#   [[guardrails.rule]]
+#   say = "The nights belong to the render farm."
+#   nodes = ["gpu*"]
+#   quiet = ["Mon-Fri 22:00-06:00", "Sat,Sun 00:00-24:00"]
+#   zone = "Europe/Berlin"
+#
+# Minutes that a request waits for a second person.
+# approve_minutes = 15.0
+
 # Each collector can be switched off (on = false), has its own period (every) and is given up after its own limit. None
 # can delay the heartbeat or another one, and what can't be read is told as a note.
 

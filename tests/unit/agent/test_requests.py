@@ -12,7 +12,7 @@ import pytest
 from fxtop.agent import durable
 from fxtop.agent.durable import StateError
 from fxtop.protocol import subjects
-from fxtop.protocol.control import NODE_VERBS, Audit, Request
+from fxtop.protocol.control import CONSENT_VERBS, NODE_VERBS, Audit, Request
 from tests.unit.agent.kit import (
     CLUSTER,
     HELPDESK,
@@ -266,4 +266,4 @@ async def test_the_service_says_where_it_can_be_asked(node: Node) -> None:
     (service,) = node.bus.services
     assert service.name == "fxtop-agent"
     assert service.metadata == {"cluster": "test", "node": NODE, "roles": "node"}
-    assert {endpoint.name for endpoint in service.endpoints} == set(NODE_VERBS)
+    assert {endpoint.name for endpoint in service.endpoints} == {*NODE_VERBS, *CONSENT_VERBS}
