@@ -179,11 +179,14 @@ def _cropped(strip: Strip, width: int) -> Strip:
 
 def _difference(before: Written | None, text: str, style: Style | None) -> tuple[int, str]:
     """The part of ``text`` that differs from what stands in its place, and how many cells before it don't."""
-    same_frame = before is not None and before.style == style and len(before.text) == len(text)
-    if not same_frame or before is None or not (text.isascii() and before.text.isascii()):
+    if before is None or before.style != style or len(before.text) != len(text):
         return 0, text
     pairs = list(zip(before.text, text, strict=True))
     start = next(i for i, (old, new) in enumerate(pairs) if old != new)
     stop = next(i for i in range(len(pairs), 0, -1) if pairs[i - 1][0] != pairs[i - 1][1])
-    start = start if start >= _SHORTEST_COMMON else 0
+    # What is passed over, and what is written before something is left as it stands, must be of known width.
+    if start < _SHORTEST_COMMON or not text[:start].isascii():
+        start = 0
+    if not (text[start:stop].isascii() and before.text[start:stop].isascii()):
+        stop = len(text)
     return start, text[start:stop]

@@ -50,7 +50,6 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         self.zoomed = False
         self.planning = False
         """Whether a plan is being made: what is typed meanwhile is meant for its dialog."""
-        self._ticks = 0
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -80,7 +79,6 @@ class FrameScreen(Screen[None], inherit_bindings=False):
 
     def bring(self, dirty: Dirty) -> None:
         """Show what changed since the last tick, and how old everything has become."""
-        self._ticks += 1
         self._hold()
         for pane in self.panes.values():
             pane.bring(dirty)
@@ -120,7 +118,7 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         beats = ASCII_BEATS if console.ascii else BEATS
         self.query_one("#header", Line).show(
             header_left(console.badge, console.cluster, link.arming, link.operator.name),
-            header_right(console.findings, look, beats[self._ticks % len(beats)], heard=link.store.heard_anything()),
+            header_right(console.findings, look, beats[int(look.now) % len(beats)], heard=link.store.heard_anything()),
         )
         losses = Losses(link.rejections(), link.store.intake.lost, link.bus.status.dropped)
         self.query_one("#bus-line", Line).show(bus_spans(link.bus.status, losses, look.monotonic, console.ascii))
