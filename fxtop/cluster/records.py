@@ -215,6 +215,8 @@ class ShareRow(Row):
 
     id: ManagerId
     beat: StoreHeartbeat | None = None
+    behind_since: float | None = None
+    """Monotonic seconds since which what it has yet to receive hasn't become less."""
 
 
 class JobState(StrEnum):

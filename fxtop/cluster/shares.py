@@ -41,7 +41,17 @@ class Shares:
         row = self.roster.heard(beat.manager, inbound.at)
         row.skew = beat.ts - self._tables.wall(inbound.at)
         hasten = row.beat is None or beat.interval < row.beat.interval
+        row.behind_since = _behind_since(row, beat, inbound.at)
         row.beat = beat
         if hasten:
             self.roster.hasten(row.id)
         self._tables.share_changed(row)
+
+
+def _behind_since(row: ShareRow, beat: StoreHeartbeat, at: float) -> float | None:
+    """Since when what a manager lacks hasn't become less; None where it lacks nothing, or that isn't known."""
+    if not beat.need_bytes:
+        return None
+    before = row.beat.need_bytes if row.beat is not None else None
+    fell = before is None or beat.need_bytes < before
+    return at if fell or row.behind_since is None else row.behind_since

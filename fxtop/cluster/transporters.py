@@ -28,19 +28,22 @@ Reading = TransporterHeartbeat | Sighting
 SIGHTING: Final = "sighting"
 """What stands for the subject of a sighting that can't be taken up."""
 
-ROUTES_UNSEEN: Final = "info"
-"""The ``via`` of a heartbeat whose agent can't see the server's routes."""
-
 
 class _Gauges:
     """The readings of one source about one server."""
 
-    __slots__ = ("interval", "meter", "slow")
+    __slots__ = ("_via", "interval", "meter", "slow")
 
     def __init__(self) -> None:
         self.interval = 0.0
         self.meter = Meter()
         self.slow = Growth()
+        self._via: str | None = None
+
+    def seen_by(self, via: str) -> None:
+        """Begin anew where a server is seen in another way than before: a server's counters aren't an account's."""
+        if via != self._via:
+            self._via, self.meter, self.slow = via, Meter(), Growth()
 
 
 class Transporters:
@@ -87,6 +90,7 @@ class Transporters:
         self._beat_at[row.id] = inbound.at
         gauges = self._beats[row.id]
         gauges.interval = beat.interval
+        gauges.seen_by(beat.via)
         slow = self._measure(row, gauges, beat, inbound.at) if order is not AGAIN else 0
         self._taken(row, new=new, slow=slow)
 
@@ -135,12 +139,15 @@ class Transporters:
 
     def _measure(self, row: TransporterRow, gauges: _Gauges, reading: Reading, at: float, *, shown: bool = True) -> int:
         """Read the counters; gives back new slow consumers. Only the better source of the two is ``shown``."""
-        counters = (reading.in_msgs, reading.out_msgs, reading.in_bytes + reading.out_bytes)
-        gauges.meter.read(at, counters, least=gauges.interval / 2)
-        slow = gauges.slow.read(reading.slow_consumers)
+        counted = isinstance(reading, Sighting) or reading.knows("in_msgs")
+        slow = 0
+        if counted:
+            counters = (reading.in_msgs, reading.out_msgs, reading.in_bytes + reading.out_bytes)
+            gauges.meter.read(at, counters, least=gauges.interval / 2)
+            slow = gauges.slow.read(reading.slow_consumers)
         if not shown:
             return 0
-        rates = gauges.meter.rates
+        rates = gauges.meter.rates if counted else None
         row.in_rate, row.out_rate, row.bytes_rate = rates or (None, None, None)
         row.slow_since_start += slow
         if rates is not None:
@@ -203,7 +210,7 @@ class Transporters:
             if row.beat is not None:
                 remotes = [route.remote_id for route in row.beat.routes]
                 together.append([row.id, *remotes])
-                known.update(remotes if row.beat.via == ROUTES_UNSEEN else [row.id, *remotes])
+                known.update([row.id, *remotes] if row.beat.knows("routes") and row.beat.via != "info" else remotes)
         numbers = islands(known & {row.id for row in rows}, together)
         for row in self._tables.transporters.values():
             number = numbers.get(row.id, 0)

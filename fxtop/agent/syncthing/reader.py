@@ -118,7 +118,7 @@ class _Search:
         self._apart = Apart(f"conflict copies in {folder}")
         self._begun: float | None = None
         self._running: asyncio.Task[Conflicts] | None = None
-        self._found = _Found(note=f"Conflict copies in {folder} are still being looked for.")
+        self._found = _Found()
 
     async def latest(self) -> _Found:
         """What the last search found; a new one is begun where that is too long ago."""
