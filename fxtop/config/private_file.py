@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import stat
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from fxtop.config.error import ConfigError
+from fxtop.config.regular_file import read_regular
 
 MAX_FILE: Final = 1024 * 1024
 """Bytes; nobody writes a configuration of that size by hand."""
@@ -28,7 +27,7 @@ def read_file(path: Path, what: str) -> FileText:
         ConfigError: it is missing, unreadable, not a file, too large, or not text.
     """
     try:
-        content, mode = _content(path)
+        content, mode = read_regular(path, MAX_FILE + 1)
     except OSError as error:
         raise ConfigError(_unreadable(path, what, error)) from None
     if len(content) > MAX_FILE:
@@ -55,19 +54,6 @@ def require_private(path: Path, what: str, mode: int) -> None:
             f"{what} {path} holds a secret and can be used by others (mode {mode:04o}): run `chmod 600 {path}`, "
             "and change the secret if somebody may have read it."
         )
-
-
-def _content(path: Path) -> tuple[bytes, int]:
-    """A file's beginning and its mode. The open file is judged, so that it can't be swapped in between."""
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a fifo must not hang us
-    try:
-        mode = os.fstat(handle).st_mode
-        if not stat.S_ISREG(mode):
-            raise OSError(errno.EINVAL, "it is not a file")
-        with os.fdopen(handle, "rb", closefd=False) as file:
-            return file.read(MAX_FILE + 1), mode
-    finally:
-        os.close(handle)
 
 
 def _unreadable(path: Path, what: str, error: OSError) -> str:

@@ -9,10 +9,10 @@ Links are not followed, since the directory belongs to FastX's user and the agen
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
-import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -22,6 +22,7 @@ from typing import Final
 from fxtop.agent.collectors.facts import Fragment, PartlyKnown
 from fxtop.agent.collectors.port import CollectError
 from fxtop.agent.collectors.site import read_site
+from fxtop.config.regular_file import read_regular
 from fxtop.config.site.layout import CONFIG_DIR
 
 SECRET_NAMES: Final = (
@@ -158,12 +159,12 @@ def _entries(folder: int) -> Iterator[os.DirEntry[str]]:
 
 def _content(folder: int, name: str) -> bytes:
     """The file's content. What was opened is judged, so that it can't be swapped in between."""
-    handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise Unused("is not a file")
-        content = file.read(MAX_BYTES + 1)
+    try:
+        content, _ = read_regular(name, MAX_BYTES + 1, within=folder, follow=False)
+    except OSError as error:
+        if error.errno in (errno.EINVAL, errno.ENXIO):  # ENXIO: a socket
+            raise Unused("is not a file") from None
+        raise
     if len(content) > MAX_BYTES:
         raise Unused(f"has more than {MAX_BYTES} bytes")
     return content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from fxtop.agent.collectors.port import CollectError
+from fxtop.config.regular_file import read_guarded
 from fxtop.config.site.env_file import read_env
 from fxtop.config.site.layout import CONFIG_DIR, Layout, read_layout
 from fxtop.config.site.unit_files import FOLDERS, UNITS, Unit, UnitText, read_unit
@@ -58,12 +60,12 @@ def under(root: Path, path: str | PurePosixPath) -> Path:
 def text_of(path: Path) -> str | None:
     """The text of a small file, None where there is none. Raises CollectError."""
     try:
-        with path.open("rb") as file:
-            return file.read(MAX_TEXT).decode(errors="replace")
+        return read_guarded(path, MAX_TEXT).decode(errors="replace")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
     except OSError as error:
-        raise CollectError(f"{path} can't be read: {error.strerror or error}.") from error
+        why = "it is a link that others could have put there" if error.errno == errno.ELOOP else error.strerror
+        raise CollectError(f"{path} can't be read: {why or error}.") from error
 
 
 def _version(unit: Unit) -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import Final
+
+from fxtop.config.regular_file import read_regular
 
 LARGEST: Final = 1024 * 1024
 """Bytes of a configuration file that are read."""
@@ -35,11 +36,7 @@ class Tree:
 
     def text(self, path: PurePosixPath) -> str:
         """What stands in a file; what isn't UTF-8 is replaced. OSError where it can't be read."""
-        handle = os.open(self.real(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a fifo must not hang us
-        with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise OSError(errno.EINVAL, "it is not a file", str(path))
-            content = file.read(LARGEST + 1)
+        content, _ = read_regular(self.real(path), LARGEST + 1)
         if len(content) > LARGEST:
             raise OSError(errno.EFBIG, f"it has more than {LARGEST} bytes", str(path))
         return content.decode("utf-8-sig", errors="replace")

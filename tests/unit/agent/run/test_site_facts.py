@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -75,14 +76,14 @@ def test_metadata_is_told_without_its_prefix(machine: Machine) -> None:
 
 
 def test_a_file_that_can_not_be_read_is_a_sentence(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = Path.open
+    real = os.open
 
-    def denied(self: Path, *args: object, **more: object) -> object:
-        if self.name == "fastx.env":
+    def denied(path: str | Path, flags: int, **more: int) -> int:
+        if Path(path).name == "fastx.env":
             raise PermissionError(13, "Permission denied")
-        return real(self, *args, **more)  # type: ignore[call-overload]  # passed on as they came
+        return real(path, flags, **more)
 
-    monkeypatch.setattr(Path, "open", denied)
+    monkeypatch.setattr(os, "open", denied)
     with pytest.raises(CollectError, match=r"fastx\.env can't be read: Permission denied"):
         Services(machine.root).read()
 
