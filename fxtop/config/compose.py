@@ -22,6 +22,10 @@ from fxtop.protocol.text import inert
 MOST_ARM_MINUTES: Final = 24 * 60.0
 MOST_BULK: Final = 10_000
 MOST_CANCEL_SECONDS: Final = 300.0
+LEAST_MIB: Final = 0.1
+MOST_MIB: Final = 1024.0
+MOST_KEPT: Final = 100_000
+"""Full files of a journal."""
 LEAST_RATE: Final = 0.1
 MOST_RATE: Final = 30.0
 MOST_NAME: Final = 128
@@ -81,6 +85,8 @@ def compose(
         config_file=config.file.path if config.file else None,
         log_file=take("log_file", lambda given: given.log_file, directories.state_dir(env) / "fxtop.log"),
         journal=directories.state_dir(env) / "journal.jsonl",
+        journal_mib=take("journal_mib", lambda given: given.journal_mib, 4.0),
+        journal_keep=take("journal_keep", lambda given: given.journal_keep, 50),
         provenance=MappingProxyType(choice.sources),
         notices=notices,
     )
@@ -114,6 +120,10 @@ def _check(settings: Settings, choice: Choice) -> None:
         raise choice.wrong("bulk", f"take 1 to {MOST_BULK} targets")
     if not 0 <= settings.cancel_seconds <= MOST_CANCEL_SECONDS:
         raise choice.wrong("cancel_seconds", f"take 0 to {MOST_CANCEL_SECONDS:g} seconds")
+    if not LEAST_MIB <= settings.journal_mib <= MOST_MIB:
+        raise choice.wrong("journal_mib", f"take {LEAST_MIB:g} to {MOST_MIB:g} MiB")
+    if not 0 <= settings.journal_keep <= MOST_KEPT:
+        raise choice.wrong("journal_keep", f"take 0 (all) to {MOST_KEPT} full files")
     if not LEAST_RATE <= settings.rate <= MOST_RATE:
         raise choice.wrong("rate", f"take {LEAST_RATE:g} to {MOST_RATE:g} screen updates a second")
     try:

@@ -60,6 +60,8 @@ class Given:
     key_file: Path | None = None
     arm_minutes: float | None = None
     bulk: int | None = None
+    journal_mib: float | None = None
+    journal_keep: int | None = None
     cancel_seconds: float | None = None
     theme: str | None = None
     ascii: bool | None = None

@@ -75,6 +75,10 @@ class Settings:
     """The configuration that was read; None where there is none."""
     log_file: Path
     journal: Path
+    journal_mib: float
+    """At which a file of the journal is full, and put aside."""
+    journal_keep: int
+    """Full files that are kept; 0 keeps them all."""
 
     provenance: Mapping[str, str]
     """Where each value comes from, by the name of its field."""

@@ -8,11 +8,19 @@ from typing import Any, Final
 from fxtop.config.guardrails import TABLE as GUARDRAILS
 from fxtop.config.guardrails import read_guardrails
 from fxtop.config.toml_lines import KeyLines, KeyPath
-from fxtop.config.toml_schema import ClusterTable, ControlTable, Document, OperatorTable, TopTable, UiTable
+from fxtop.config.toml_schema import (
+    ClusterTable,
+    ControlTable,
+    Document,
+    JournalTable,
+    OperatorTable,
+    TopTable,
+    UiTable,
+)
 from fxtop.config.toml_tables import TableReader, toml_data
 from fxtop.protocol.text import inert
 
-_TABLES: Final = ("clusters", "operator", "control", "ui", "keys")
+_TABLES: Final = ("clusters", "operator", "control", "journal", "ui", "keys")
 _LONGEST_NAME: Final = 64
 
 
@@ -31,6 +39,7 @@ def parse_toml(text: str, lines: KeyLines) -> Document:
         top=reader.table(top, (), TopTable),
         operator=reader.table(tables["operator"], ("operator",), OperatorTable),
         control=reader.table(tables["control"], ("control",), ControlTable),
+        journal=reader.table(tables["journal"], ("journal",), JournalTable),
         ui=reader.table(tables["ui"], ("ui",), UiTable),
         keys=dict(_bindings(reader, tables["keys"], ("keys",))),
         guardrails=read_guardrails(reader, data.get(GUARDRAILS, {})),

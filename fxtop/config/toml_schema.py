@@ -55,6 +55,13 @@ class ControlTable(Table, frozen=True):
     cancel_seconds: float | None = None
 
 
+class JournalTable(Table, frozen=True):
+    """``[journal]``: how much of the operator's own is kept: at how many MiB a file is full, and how many full ones."""
+
+    file_mib: float | None = None
+    keep: int | None = None
+
+
 class UiTable(Table, frozen=True):
     """``[ui]``: ``rate`` is screen updates a second."""
 
@@ -71,6 +78,7 @@ class Document:
     top: TopTable
     operator: OperatorTable
     control: ControlTable
+    journal: JournalTable
     ui: UiTable
     keys: Mapping[str, str]
     """``[keys]``: keys by the id of what they do."""

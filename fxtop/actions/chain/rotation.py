@@ -31,6 +31,11 @@ class Retention:
     keep: int = 50
     """Full files that are kept; 0 keeps them all."""
 
+    @classmethod
+    def of_mib(cls, mib: float, keep: int) -> Retention:
+        """Files of ``mib`` MiB, of which ``keep`` full ones are kept."""
+        return cls(int(mib * MIB), keep)
+
     def surplus(self, parts: Sequence[Part]) -> Sequence[Part]:
         """Those of the full files ``parts`` that are to be deleted."""
         return parts[: -self.keep] if self.keep else ()

@@ -57,6 +57,7 @@ def test_with_nothing_configured_there_are_defaults(home: Home) -> None:
     assert settings.key_file == home.path / "config/fxtop/operator.nk"
     assert settings.log_file == home.path / "state/fxtop/fxtop.log"
     assert settings.journal == home.path / "state/fxtop/journal.jsonl"
+    assert (settings.journal_mib, settings.journal_keep) == (4.0, 50)
     assert settings.notices == ()
 
 
@@ -266,6 +267,18 @@ class TestContexts:
 
     def test_an_unknown_one_is_a_sentence(self, two: Home) -> None:
         assert "There is no NATS context 'x'" in wrong(two, context="x")
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [("file_mib = 0", "take 0.1 to 1024 MiB"), ("keep = -1", "take 0 (all) to 100000 full files")],
+)
+def test_how_much_of_the_journal_is_kept_has_bounds(home: Home, line: str, sentence: str) -> None:
+    path = home.config("[journal]\nfile_mib = 0.5\nkeep = 0\n")
+    settings = home.load(config=str(path))
+    assert (settings.journal_mib, settings.journal_keep) == (0.5, 0)
+    assert settings.provenance["journal_keep"] == f"{path}, line 3"
+    assert sentence in wrong(home, config=str(home.config(f"[journal]\n{line}\n")))
 
 
 @pytest.mark.parametrize(

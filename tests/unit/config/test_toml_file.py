@@ -115,6 +115,7 @@ def test_an_empty_file_says_nothing(home: Home) -> None:
         ("a = 1\na = 2\n", "line 2: this is not valid TOML: "),
         ('clustr = "x"\n', "line 1: there is no setting 'clustr': did you mean 'cluster'?"),
         ("[zebra]\nx = 1\n", "line 1: there is no setting 'zebra': known here are cluster, clusters, operator,"),
+        ("[journal]\nkeep = 1.5\n", "line 2: 'keep' in [journal] has to be a whole number, not a number."),
         (
             "[clusters.prod]\n\nservrs = []\n",
             "line 3: there is no setting 'servrs' in [clusters.prod]: did you mean 'servers'?",
@@ -173,7 +174,9 @@ def test_a_login_in_a_url_makes_the_file_a_secret(home: Home) -> None:
 
 
 def test_lines_are_found_in_every_way_of_writing_a_key() -> None:
-    text = '"a b".c = 1\n[ x . "y.z" ] # note\n  k-1 = 2\nd . e=3\n[[list]]\nm = """\n[not.a.header]\n"""\n[[list]]\nm=1\n'
+    text = (
+        '"a b".c = 1\n[ x . "y.z" ] # note\n  k-1 = 2\nd . e=3\n[[list]]\nm = """\n[not.a.header]\n"""\n[[list]]\nm=1\n'
+    )
     assert key_lines(Path("f"), text).lines == {
         ("a b", "c"): 1,
         ("x", "y.z"): 2,
