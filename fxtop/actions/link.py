@@ -7,6 +7,7 @@ import contextlib
 from collections import Counter
 
 from fxtop.actions.arming import Arming
+from fxtop.actions.chain.rotation import Retention
 from fxtop.actions.journal import Journal
 from fxtop.actions.keys import load
 from fxtop.actions.listening import note_connection
@@ -136,7 +137,7 @@ def appoint(settings: Settings, bus: Bus, store: Store, clock: Clock) -> Operato
         store,
         clock,
         Arming(clock, settings.arm_minutes, settings.read_only),
-        Journal(settings.journal),
+        Journal(settings.journal, Retention.of_mib(settings.journal_mib, settings.journal_keep)),
         load(settings.key_file) if settings.key_file.exists() else None,
         settings.operator,
         bulk=settings.bulk,
