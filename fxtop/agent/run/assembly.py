@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from fxtop.agent.collectors.digests import ConfigDigests
 from fxtop.agent.collectors.directories import FxDirectory
 from fxtop.agent.collectors.facts import FactSource
@@ -21,6 +23,8 @@ from fxtop.agent.collectors.survey import PATIENCE, Survey
 from fxtop.agent.collectors.units import Units
 from fxtop.agent.collectors.versions import HostName, Versions
 from fxtop.agent.config import AgentConfig
+from fxtop.agent.limits import Limits
+from fxtop.agent.providers.fastx.remembered import RememberedUsers
 from fxtop.agent.run.providers import Sessions, sessions_of
 from fxtop.agent.run.settings import ROOT, AgentSettings
 from fxtop.agent.run.watched import Work, watched
@@ -79,6 +83,8 @@ def agent_config(settings: AgentSettings, *, patience: float = PATIENCE) -> Agen
         state_dir=settings.state_dir,
         guardrails=settings.guardrails,
         trust=settings.trust,
+        keys_file=settings.keys_file,
+        limits=Limits(**msgspec.structs.asdict(settings.file.limits)),
         capacity=top.capacity,
         weight=top.weight,
         interval=top.heartbeat,

@@ -7,11 +7,14 @@ from typing import Any, Final
 
 import msgspec
 
+from fxtop.agent.run.roles import TABLE as ROLES
+from fxtop.agent.run.roles import read_roles
 from fxtop.agent.run.tables import (
     AgentFile,
     BusTable,
     CollectorTable,
     CollectTables,
+    LimitsTable,
     LogTable,
     PlacementTable,
     TopTable,
@@ -28,8 +31,9 @@ MOST_EVERY: Final = 86_400.0
 MOST_LIMIT: Final = 300.0
 MOST_WEIGHT: Final = 10.0
 MOST_SIMULATED: Final = 1000
+MOST_LIMITED: Final = 100_000
 
-_TABLES: Final = ("bus", "log", "placement_table", GUARDRAILS, "collect")
+_TABLES: Final = ("bus", "log", ROLES, "limits", "placement_table", GUARDRAILS, "collect")
 _OTHERS: Final = (
     ("snapshot", 1.0, MOST_EVERY),
     ("command_limit", 0.1, MOST_LIMIT),
@@ -50,17 +54,28 @@ def parse(text: str, lines: KeyLines) -> AgentFile:
     data = toml_data(text, lines)
     reader = TableReader(lines)
     reader.check_names(data, (), (*TopTable.__struct_fields__, *_TABLES))
-    bus, log, placement, guardrails, collect = (reader.mapping(data.get(name, {}), (name,)) for name in _TABLES)
+    bus, log, roles, limits, placement, guardrails, collect = (
+        reader.mapping(data.get(name, {}), (name,)) for name in _TABLES
+    )
     file = AgentFile(
         top=reader.table({name: value for name, value in data.items() if name not in _TABLES}, (), TopTable),
         bus=reader.table(bus, ("bus",), BusTable),
         log=reader.table(log, ("log",), LogTable),
+        roles=read_roles(reader, roles),
+        limits=_limits(reader, limits),
         placement_table=reader.table(placement, ("placement_table",), PlacementTable),
         guardrails=read_guardrails(reader, guardrails),
         collect=_collect(reader, collect),
     )
     _check_top(file.top, reader)
     return file
+
+
+def _limits(reader: TableReader, data: Mapping[str, Any]) -> LimitsTable:
+    table = reader.table(data, ("limits",), LimitsTable)
+    for name in table.__struct_fields__:
+        _within(reader, ("limits", name), getattr(table, name), 1, MOST_LIMITED)
+    return table
 
 
 def _collect(reader: TableReader, data: Mapping[str, Any]) -> CollectTables:

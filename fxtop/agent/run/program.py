@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from pathlib import Path
 
+import msgspec
+
 from fxtop.agent.background import Background
 from fxtop.agent.run.assembly import assemble, sessions
 from fxtop.agent.run.logs import log_as
@@ -124,7 +126,7 @@ class Program:
 
 
 def _same(one: AgentSettings, other: AgentSettings) -> bool:
-    """Whether nothing but the list of keys differs."""
+    """Whether nothing but the list of keys and the roles in it differs."""
     return _essence(one) == _essence(other)
 
 
@@ -133,7 +135,7 @@ def _essence(settings: AgentSettings) -> tuple[object, ...]:
     way = settings.connection
     key = settings.manager_key.public_key if settings.manager_key else None
     return (
-        settings.file,
+        msgspec.structs.replace(settings.file, roles={}),
         settings.state_dir,
         key,
         _names(settings),

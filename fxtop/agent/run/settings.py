@@ -19,6 +19,7 @@ from fxtop.agent.providers.program import TemplateError
 from fxtop.agent.run.licenses import license_servers
 from fxtop.agent.run.parse import parse
 from fxtop.agent.run.providers import commands_of
+from fxtop.agent.run.roles import roles_of
 from fxtop.agent.run.system import system_settings
 from fxtop.agent.run.tables import AgentFile, BusTable, CollectTables
 from fxtop.agent.syncthing.access import url_flaw
@@ -56,6 +57,8 @@ class AgentSettings:
     node: NodeId
     state_dir: Path
     trust: Trust = field(repr=False)
+    keys_file: Path
+    """Where the trusted keys are listed; it need not be there."""
     manager_key: Signer | None = field(repr=False)
     """Makes the node one of those that plan and apply rebalances."""
     guardrails: Guardrails
@@ -83,7 +86,7 @@ def load(named: Path | None, flags: Mapping[str, object], env: Mapping[str, str]
         file = parse(found.text, lines)
     _check_commands(file, lines)
     _check_places(file.collect, lines)
-    trust, warning = _trust(file_named(file.top.keys_file, ("keys_file",), lines))
+    keys_file, trust, warning = _trust(file_named(file.top.keys_file, ("keys_file",), lines), file)
     connection = load_place(_place(file.bus, lines, mode), flags, _with_config_dir(env, root))
     system = file.collect.transporter.system
     return AgentSettings(
@@ -91,6 +94,7 @@ def load(named: Path | None, flags: Mapping[str, object], env: Mapping[str, str]
         node=_node(file.top.node, lines),
         state_dir=file_named(file.top.state_dir, ("state_dir",), lines) or _state_dir(env),
         trust=trust,
+        keys_file=keys_file,
         manager_key=_manager_key(file_named(file.top.manager_key_file, ("manager_key_file",), lines)),
         guardrails=compiled(file.guardrails),
         connection=connection,
@@ -159,13 +163,14 @@ def _state_dir(env: Mapping[str, str]) -> Path:
     return Path(given) if given else STATE_DIR
 
 
-def _trust(named: Path | None) -> tuple[Trust, str | None]:
-    """The keys in the list ``named``, or in the usual one; a sentence where that isn't there."""
-    path = named or KEYS_FILE
+def _trust(named: Path | None, file: AgentFile) -> tuple[Path, Trust, str | None]:
+    """The list ``named``, or else the usual one, and the keys in it; a sentence where that isn't there."""
+    path, roles = named or KEYS_FILE, roles_of(file.roles)
     if named is None and not os.path.lexists(path):
-        return Trust(), f"There is no list of keys {path}, so nobody can ask this agent for anything but a ping."
+        warning = f"There is no list of keys {path}, so nobody can ask this agent for anything but a ping."
+        return path, Trust(roles=roles), warning
     try:
-        return Trust.load(path), None
+        return path, Trust.load(path, roles), None
     except TrustError as error:
         raise ConfigError(str(error)) from None
 

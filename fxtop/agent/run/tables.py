@@ -47,6 +47,26 @@ class LogTable(msgspec.Struct, frozen=True, kw_only=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class RoleTable(msgspec.Struct, frozen=True, kw_only=True):
+    """``[roles.NAME]``: what the holders of some keys may ask for."""
+
+    verbs: list[str] = []
+    sessions: int | None = None
+    """That one request may end; None for no limit."""
+    users: list[str] = []
+    """Patterns of those whose sessions may be touched; none means all."""
+    nodes: list[str] = []
+    """Patterns of the nodes that it is for; none means all."""
+
+
+class LimitsTable(msgspec.Struct, frozen=True, kw_only=True):
+    """``[limits]``: how much is taken on (`fxtop.agent.limits.Limits`)."""
+
+    requests: int = 600
+    jobs: int = 64
+    jobs_of_key: int = 16
+
+
 class PlacementTable(msgspec.Struct, frozen=True, kw_only=True):
     """``[placement_table]``: what `fxtop node-select` reads."""
 
@@ -214,6 +234,8 @@ class AgentFile(msgspec.Struct, frozen=True, kw_only=True):
     top: TopTable = TopTable()
     bus: BusTable = BusTable()
     log: LogTable = LogTable()
+    roles: dict[str, RoleTable] = {}
+    limits: LimitsTable = LimitsTable()
     placement_table: PlacementTable = PlacementTable()
     guardrails: WrittenGuardrails = WrittenGuardrails()
     collect: CollectTables = CollectTables()

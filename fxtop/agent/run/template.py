@@ -15,8 +15,10 @@ TEMPLATE: Final = """\
 # Where drain state, remembered requests and the journal are kept; by default systemd's StateDirectory.
 # state_dir = "/var/lib/fxtop"
 
-# Who may ask this agent for something: lines of PUBLIC-KEY ROLE [NAME], with the roles operator, helpdesk, viewer and
-# manager. Operators make their keys with `fxtop keys new`. Without this list nobody can ask for anything.
+# Who may ask this agent for something: lines of PUBLIC-KEY ROLE [NAME], with the roles operator (everything), helpdesk
+# (messages, and ending one session at a time), viewer (nothing), manager (for the keys of cluster managers) and those
+# of [roles]. Operators make their keys with `fxtop keys new`; `fxtop keys trust` and `revoke` change this list, and a
+# change counts at once. Without the list nobody can ask for anything.
 # keys_file = "/etc/fxtop/keys"
 
 # On cluster managers only: the key with which rebalances are signed, listed on all nodes with the role manager.
@@ -45,6 +47,21 @@ TEMPLATE: Final = """\
 # Onto standard error: "text", or "json" with an object a line.
 # form = "text"
 # level = "info"
+
+# Roles of your own, for keys_file to name: the verbs, and where wanted how many sessions one request may end, whose
+# sessions may be touched, and on which nodes. The verbs are drain, resume, terminate, message, weight, requeue, plan
+# and rebalance.
+#   [roles.lab]
+#   verbs = ["message", "terminate"]
+#   sessions = 5
+#   users = ["lab-*"]
+#   nodes = ["viz0*"]
+
+[limits]
+# What is taken on of each key in a minute; and the jobs that may run at once, in all and of each key.
+# requests = 600
+# jobs = 64
+# jobs_of_key = 16
 
 [placement_table]
 # What `fxtop node-select` reads: drains, weights and loads of all nodes. It is kept where FastX's web server runs
