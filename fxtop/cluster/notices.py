@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from fxtop.cluster.pools import is_full
+from fxtop.cluster.pools import denied, is_full
 from fxtop.cluster.records import JobRow, JobState, Liveness, PoolKey, SessionKey, Severity
 from fxtop.cluster.tables import Tables
 from fxtop.cluster.words import naming, plural, pool_words, sentence, span
@@ -93,12 +93,12 @@ def license_changed(tables: Tables, old: LicenseHeartbeat | None, new: LicenseHe
             tables.announce(Severity.INFO, f"The licence daemon {isv.name} at {new.server} runs again.")
 
 
-def pool_changed(tables: Tables, key: PoolKey, old: Pool | None, new: Pool, denied: int) -> None:
+def pool_changed(tables: Tables, key: PoolKey, old: Pool | None, new: Pool, denials: int) -> None:
     """Tell what became of a pool of seats; ``old`` is None for one that was not known."""
     was_full = old is not None and is_full(old)
-    if denied:
-        verb = "was" if denied == 1 else "were"
-        tables.announce(Severity.WARN, f"{plural(denied, 'request')} for {pool_words(key)} {verb} denied.")
+    if denials:
+        verb = "was" if denials == 1 else "were"
+        tables.announce(Severity.WARN, f"{denied(key, new, denials)} {verb} denied.")
     if is_full(new) and not was_full:
         tables.announce(Severity.WARN, f"{pool_words(key)} is full: {new.inuse} of {new.count} seats are in use.")
     elif was_full and not is_full(new):

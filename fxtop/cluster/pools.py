@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Final
 
 from fxtop.cluster.records import PoolKey, PoolRow, SeatState
+from fxtop.cluster.words import plural, pool_words
 from fxtop.protocol.ids import LicenseId
 from fxtop.protocol.license import Holder, Pool
 
@@ -86,6 +87,12 @@ class _Alike:
 def is_full(pool: Pool) -> bool:
     """Whether a counted pool has no free seat."""
     return pool.kind == "counted" and pool.count is not None and 0 < pool.count <= pool.inuse
+
+
+def denied(key: PoolKey, pool: Pool, count: int) -> str:
+    """``3 requests for fastx 5.0 …``; where the server counts for a whole ISV, it isn't known which pool was meant."""
+    what = f"seats of {key.isv} at {key.server}" if pool.denials_of == "isv" else pool_words(key)
+    return f"{plural(count, 'request')} for {what}"
 
 
 def ghost_seats(row: PoolRow) -> int:

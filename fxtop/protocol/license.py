@@ -8,6 +8,7 @@ from fxtop.protocol.ids import LicenseId
 from fxtop.protocol.wire import Count, Interval, Name, Sent, Wire
 
 PoolKind = Literal["counted", "uncounted", "unlimited", "token"]
+DenialsOf = Literal["pool", "isv"]
 
 
 class Isv(Wire, frozen=True, kw_only=True, gc=False):
@@ -19,7 +20,11 @@ class Isv(Wire, frozen=True, kw_only=True, gc=False):
 
 
 class Pool(Wire, frozen=True, kw_only=True, gc=False):
-    """A pool of seats. ``count`` is null where there is no numeric limit; ``expires`` null means permanent."""
+    """A pool of seats. ``count`` is null where there is no numeric limit; ``expires`` null means permanent.
+
+    ``denials_of`` is ``isv`` where the licence server counts denials for all pools of the ISV together: then
+    ``denials_total`` adds up over them, and at which of them it stands tells nothing.
+    """
 
     isv: Name
     product: Name
@@ -32,6 +37,7 @@ class Pool(Wire, frozen=True, kw_only=True, gc=False):
     kind: PoolKind
     checkouts_total: Count
     denials_total: Count
+    denials_of: DenialsOf = "pool"
 
 
 class Holder(Wire, frozen=True, kw_only=True, gc=False):

@@ -148,9 +148,13 @@ POOL_COLUMNS: Final[tuple[Column[PoolRow], ...]] = (
         text("pool", "Pool", "RLM's number of the pool.", lambda row: row.key.pool, width=5),
         text("kind", "Kind", "counted, uncounted, unlimited or token.", lambda row: row.pool.kind, width=9),
         figure("count", "Count", "Seats in the pool.", lambda row: row.pool.count),
-        figure("checkouts_total", "Out", "Checkouts since the server started.", lambda row: row.pool.checkouts_total),
+        figure("checkouts_total", "Out", "Checkouts since counting began.", lambda row: row.pool.checkouts_total),
         figure(
-            "denials_total", "DenAll", "Denials since the server started.", lambda row: row.pool.denials_total, width=6
+            "denials_total",
+            "DenAll",
+            "Denials since counting began: the agent goes on where the server's own counter begins anew.",
+            lambda row: row.pool.denials_total,
+            width=6,
         ),
         LIVENESS,
         SKEW,

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 HOLDERS_SHOWN = 200
 """Lines; the holders' own pane has them all."""
+_COUNTED = "since counting began"
+"""The server's own counters begin anew when it is started; those of the agent that watches it go on."""
 
 
 def pool_sections(row: PoolRow, store: Store, look: Look) -> Iterator[Section]:
@@ -52,7 +54,9 @@ def pool_series(row: PoolRow) -> tuple[Series, ...]:
 def _seats(row: PoolRow, look: Look) -> Iterator[Line]:
     share = usage(row)
     used = f"{row.pool.inuse} of {limit_text(row, look)}"
-    if share is None:
+    if row.pool.kind == "token" and not row.pool.inuse:
+        yield Line("In use", UNKNOWN)  # RLM tells no numbers of such a pool
+    elif share is None:
         yield line("In use", used)
     else:
         yield line("In use", f"{used} ({fmt.percent(share)})", USAGE.cell(share).tone)
@@ -60,9 +64,11 @@ def _seats(row: PoolRow, look: Look) -> Iterator[Line]:
     yield line("Reserved", str(row.pool.reserved))
     ghosts = without_session(row)
     yield maybe("Without a session", ghosts, str, Tone.CRIT if ghosts else Tone.NORMAL)
-    denied = f"{row.denials} since this console started, {row.pool.denials_total} since the server did"
+    denied = f"{row.denials} since this console started, {row.pool.denials_total} {_COUNTED}"
     yield line("Denied", denied, Tone.WARN if row.denials else Tone.NORMAL)
-    yield line("Checked out", f"{row.pool.checkouts_total} times since the server started")
+    if row.pool.denials_of == "isv":
+        yield line("", f"told for all pools of {row.key.isv} together: which one was asked for isn't known", Tone.MUTED)
+    yield line("Checked out", f"{fmt.plural(row.pool.checkouts_total, 'time')} {_COUNTED}")
 
 
 def _license(row: PoolRow, look: Look) -> Iterator[Line]:
@@ -82,7 +88,9 @@ def _server(row: LicenseRow) -> Iterator[Line]:
         yield Line("Reachable", UNKNOWN)
         return
     yield line("Reachable", "yes" if row.beat.reachable else "no", Tone.NORMAL if row.beat.reachable else Tone.CRIT)
-    if row.beat.error:
+    if row.beat.error and row.beat.reachable:
+        yield line("In doubt", row.beat.error, Tone.WARN)
+    elif row.beat.error:
         yield line("Error", row.beat.error, Tone.CRIT)
     yield maybe("Up for", row.beat.uptime, fmt.spoken_duration)
     for isv in row.beat.isvs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import tzinfo
 
@@ -13,7 +14,7 @@ from fxtop.agent.rlm.tally import Tallies
 from fxtop.agent.rlm.verdict import working
 from fxtop.cluster.pools import keyed
 from fxtop.protocol.ids import LicenseId
-from fxtop.protocol.license import Holder, Isv, Pool
+from fxtop.protocol.license import DenialsOf, Holder, Isv, Pool
 
 
 def isvs(told: RlmServer) -> list[Isv]:
@@ -23,8 +24,12 @@ def isvs(told: RlmServer) -> list[Isv]:
 
 
 def pools(told: RlmServer, server: LicenseId, tallies: Tallies, zone: tzinfo) -> list[Pool]:
-    """The pools with their counters, told apart as those who hear of them do; ``zone`` is the server's."""
-    found = [_pool(row, zone) for row in told.pools]
+    """The pools with their counters, told apart as those who hear of them do; ``zone`` is the server's.
+
+    RLM counts denials by ISV, so whose they are is only sure where the ISV has no other pool.
+    """
+    of_isv = Counter(row.isv for row in told.pools)
+    found = [_pool(row, zone, "pool" if of_isv[row.isv] == 1 else "isv") for row in told.pools]
     keys = list(keyed(server, found))
     totals = tallies.read(told.statuses, dict(zip(keys, told.pools, strict=True)))
     return [
@@ -52,7 +57,7 @@ def holders(usage: Sequence[UsageRow], now: float, zone: tzinfo) -> list[Holder]
     ]
 
 
-def _pool(row: PoolRow, zone: tzinfo) -> Pool:
+def _pool(row: PoolRow, zone: tzinfo, denials_of: DenialsOf) -> Pool:
     return Pool(
         isv=row.isv,
         product=row.product,
@@ -65,4 +70,5 @@ def _pool(row: PoolRow, zone: tzinfo) -> Pool:
         kind=row.kind,
         checkouts_total=0,
         denials_total=0,
+        denials_of=denials_of,
     )

@@ -1,8 +1,8 @@
 """Counters that only ever go up, made of RLM's, which an ISV server sets to nothing when it is started anew.
 
-RLM counts checkouts by pool, but denials by ISV only. A denial is put down to one of the ISV's pools: to a full one if
-there is any, and of several to that with the most checkouts. So the sum over an ISV's pools is right, and which pool
-was asked for is the likeliest guess where there are several.
+RLM counts checkouts by pool, but denials by ISV only. They are kept at one of the ISV's pools, so that the sum over its
+pools is right: at a full one if there is any, and of several at that with the most checkouts. Which pool was asked for
+is not known where there are several, and the heartbeat says so.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def _growth(last: int, value: int) -> int:
 
 
 def _taker(pools: Mapping[PoolKey, PoolRow]) -> PoolKey | None:
-    """The pool that denials of its ISV are put down to."""
+    """The pool that the denials of its ISV are kept at."""
     return max(pools, key=lambda key: (_is_full(pools[key]), pools[key].checkouts or 0), default=None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fxtop.cluster.pools import ghost_seats, is_full
+from fxtop.cluster.pools import denied, ghost_seats, is_full
 from fxtop.cluster.records import Finding, LicenseRow, Liveness, PoolRow, SeatState, Severity
 from fxtop.cluster.rules.crowd import EXPIRY_WARNED, SHOWN, expiry, rows
 from fxtop.cluster.store import Store
@@ -36,10 +36,26 @@ def unreachable(store: Store) -> Iterator[Finding]:
         if not row.beat.reachable:
             text = f"licence server {row.id} can't be reached" + (f": {row.beat.error}" if row.beat.error else "")
             yield _down(row, "license-unreachable", text, "check the rlm service and its port")
+        elif row.beat.error:
+            yield _doubtful(row, row.beat.error)
         for isv in row.beat.isvs:
             if not isv.running:
                 text = f"the licence daemon {isv.name} at {row.id} is down"
                 yield _down(row, "isv-down", text, "check the rlm log and the licence file")
+
+
+def _doubtful(row: LicenseRow, why: str) -> Finding:
+    """A server that answered, and not all of its answer was understood."""
+    return Finding(
+        severity=Severity.WARN,
+        kind="license-doubt",
+        subject=row.id,
+        text=f"what licence server {row.id} tells isn't known in full: {why}",
+        remedy="run rlmutil rlmstat -a by hand, and look for what is missing here",
+        consequence="some pools or holders may be missing from what is shown",
+        evidence=(why,),
+        rows=rows("licenses", [row.id]),
+    )
 
 
 def _down(row: LicenseRow, kind: str, text: str, remedy: str) -> Finding:
@@ -63,7 +79,7 @@ def seats(store: Store) -> Iterator[Finding]:
             yield _full(row, name, ghosts)
             continue
         if row.denials:
-            text = f"{plural(row.denials, 'request')} for {name} denied since the console started"
+            text = f"{denied(row.key, row.pool, row.denials)} denied since the console started"
             yield _about(row, Severity.WARN, "denials", text, "see in the history whether the seats run short")
         if ghosts:
             text = f"{plural(ghosts, 'seat')} of {name} held without a session"
@@ -74,7 +90,8 @@ def _full(row: PoolRow, name: str, ghosts: int) -> Finding:
     text = f"{name} is full: {row.pool.inuse} of {row.pool.count} seats are in use"
     severity = Severity.CRIT if row.denials else Severity.WARN
     if row.denials:
-        text += f", {plural(row.denials, 'request')} denied"
+        whose = f" of {row.key.isv}" if row.pool.denials_of == "isv" else ""
+        text += f", {plural(row.denials, 'request')}{whose} denied"
     if ghosts:
         text += f", {plural(ghosts, 'seat')} held without a session"
         return _about(row, severity, "pool-full-ghosts", text, "free the seats that no session uses", _NO_START)

@@ -191,6 +191,28 @@ def test_a_full_pool_is_worse_when_somebody_was_denied() -> None:
     assert kinds(site) == ["denials"]
 
 
+def test_denials_of_a_whole_isv_are_put_down_to_no_pool() -> None:
+    site = Site()
+    both = [pool(count=2, inuse=2, denials_of="isv"), pool(pool=2, denials_of="isv")]
+    site.license(pools=both)
+    site.license(pools=[{**both[0], "denials_total": 3}, both[1]])
+    assert the(site, "pool-full").text.endswith("2 of 2 seats are in use, 3 requests of starnet denied")
+    assert site.said("3 requests for seats of starnet at 5053@lic were denied")
+    site.license(pools=[{**both[0], "inuse": 1, "denials_total": 3}, both[1]])
+    text = "3 requests for seats of starnet at 5053@lic denied since the console started"
+    assert the(site, "denials").text == text
+
+
+def test_a_licence_server_that_is_not_understood_in_full_is_no_less_reachable() -> None:
+    site = Site()
+    site.license(error="1 line couldn't be understood.")
+    found = the(site, "license-doubt")
+    assert found.severity is Severity.WARN
+    assert found.evidence == ("1 line couldn't be understood.",)
+    site.license()
+    assert kinds(site) == []
+
+
 def test_a_pool_that_ghosts_fill_says_so() -> None:
     site = Site()
     site.beat()

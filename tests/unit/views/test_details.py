@@ -183,7 +183,7 @@ def test_a_pool_in_full_words() -> None:
     assert facts["In use"] == Cell("20 of 20 (100%)", Tone.CRIT)
     assert facts["Free"].text == "0"
     assert facts["Without a session"] == Cell("2", Tone.CRIT)
-    assert facts["Denied"].text == "2 since this console started, 3 since the server did"
+    assert facts["Denied"].text == "2 since this console started, 3 since counting began"
     assert facts["Vendor daemon starnet"].text == "running, 0 restarts"
     assert facts["ann@viz01"] == Cell("2 seats, no session", Tone.CRIT)
     holders = [line.label for line in found.sections[-1].lines]
@@ -194,7 +194,20 @@ def test_a_pool_whose_server_cannot_be_reached_says_why() -> None:
     facts = told(of("licenses", make.pool(), make.license_(reachable=False, error="connection refused")))
     assert facts["Reachable"] == Cell("no", Tone.CRIT)
     assert facts["Error"] == Cell("connection refused", Tone.CRIT)
+    facts = told(of("licenses", make.pool(), make.license_(error="1 line couldn't be understood.")))
+    assert facts["In doubt"] == Cell("1 line couldn't be understood.", Tone.WARN)
+    assert "Error" not in facts
     assert facts["Held by"].text == "not told"
+
+
+def test_of_denials_that_are_counted_for_several_pools_no_pool_is_named() -> None:
+    found = of("licenses", make.pool(denials_of="isv"))
+    seats = next(section for section in found.sections if section.title == "Seats")
+    assert any("all pools of starnet together" in line.cell.text for line in seats.lines)
+
+
+def test_seats_that_tokens_stand_for_are_not_counted_and_not_none() -> None:
+    assert texts(of("licenses", make.pool(kind="token", count=None, inuse=0)))["In use"] == "unknown"
 
 
 def test_a_pool_without_a_limit_says_so() -> None:

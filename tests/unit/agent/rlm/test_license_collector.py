@@ -46,7 +46,7 @@ async def test_csci_becomes_a_heartbeat(rlmutil: FakeRlmutil) -> None:
         pools=[
             Pool(
                 isv="csci", product=product, version=version, pool=None, count=count, reserved=0, inuse=inuse,
-                expires=end, kind="counted", checkouts_total=out, denials_total=0,
+                expires=end, kind="counted", checkouts_total=out, denials_total=0, denials_of="isv",
             )
             for product, version, count, inuse, out in (
                 ("converge", "3.0", 1, 0, 0),
@@ -76,8 +76,15 @@ async def test_foundry_becomes_a_heartbeat(rlmutil: FakeRlmutil) -> None:
     assert [each.pool for each in beat.pools] == list(range(1, 13))
     assert [each.expires for each in beat.pools[:3]] == [seconds(2024, 3, 31, 23, 59, 59)] * 2 + [None]
     assert sum(each.denials_total for each in beat.pools) == 1230
+    assert {each.denials_of for each in beat.pools} == {"isv"}
     assert sum(each.checkouts_total for each in beat.pools) == 61732
     assert (len(beat.holders), beat.holders[0].since) == (10, seconds(2024, 3, 28, 21, 44))
+
+
+async def test_denials_are_a_pools_own_where_its_isv_has_no_other(rlmutil: FakeRlmutil) -> None:
+    text = pools("starnet", pool("desktop v5.0")) + pools("other", pool("a v1"), pool("b v1"))
+    beat = await read(rlmutil.says(head() + text))
+    assert [(each.product, each.denials_of) for each in beat.pools] == [("desktop", "pool"), ("a", "isv"), ("b", "isv")]
 
 
 async def test_times_are_read_by_the_servers_clock(rlmutil: FakeRlmutil) -> None:
