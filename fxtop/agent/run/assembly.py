@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from fxtop.actions.chain.rotation import Retention
 from fxtop.agent.collectors.digests import ConfigDigests
 from fxtop.agent.collectors.directories import FxDirectory
 from fxtop.agent.collectors.facts import FactSource
@@ -83,6 +84,7 @@ def agent_config(settings: AgentSettings, *, patience: float = PATIENCE) -> Agen
         state_dir=settings.state_dir,
         guardrails=settings.guardrails,
         trust=settings.trust,
+        retention=Retention.of_mib(settings.file.journal.file_mib, settings.file.journal.keep),
         keys_file=settings.keys_file,
         limits=Limits(**msgspec.structs.asdict(settings.file.limits)),
         capacity=top.capacity,

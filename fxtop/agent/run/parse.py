@@ -14,11 +14,13 @@ from fxtop.agent.run.tables import (
     BusTable,
     CollectorTable,
     CollectTables,
+    JournalTable,
     LimitsTable,
     LogTable,
     PlacementTable,
     TopTable,
 )
+from fxtop.config.compose import LEAST_MIB, MOST_KEPT, MOST_MIB
 from fxtop.config.guardrails import TABLE as GUARDRAILS
 from fxtop.config.guardrails import read_guardrails
 from fxtop.config.toml_lines import KeyLines, KeyPath
@@ -33,7 +35,7 @@ MOST_WEIGHT: Final = 10.0
 MOST_SIMULATED: Final = 1000
 MOST_LIMITED: Final = 100_000
 
-_TABLES: Final = ("bus", "log", ROLES, "limits", "placement_table", GUARDRAILS, "collect")
+_TABLES: Final = ("bus", "log", "journal", ROLES, "limits", "placement_table", GUARDRAILS, "collect")
 _OTHERS: Final = (
     ("snapshot", 1.0, MOST_EVERY),
     ("command_limit", 0.1, MOST_LIMIT),
@@ -54,13 +56,14 @@ def parse(text: str, lines: KeyLines) -> AgentFile:
     data = toml_data(text, lines)
     reader = TableReader(lines)
     reader.check_names(data, (), (*TopTable.__struct_fields__, *_TABLES))
-    bus, log, roles, limits, placement, guardrails, collect = (
+    bus, log, journal, roles, limits, placement, guardrails, collect = (
         reader.mapping(data.get(name, {}), (name,)) for name in _TABLES
     )
     file = AgentFile(
         top=reader.table({name: value for name, value in data.items() if name not in _TABLES}, (), TopTable),
         bus=reader.table(bus, ("bus",), BusTable),
         log=reader.table(log, ("log",), LogTable),
+        journal=_journal(reader, journal),
         roles=read_roles(reader, roles),
         limits=_limits(reader, limits),
         placement_table=reader.table(placement, ("placement_table",), PlacementTable),
@@ -75,6 +78,13 @@ def _limits(reader: TableReader, data: Mapping[str, Any]) -> LimitsTable:
     table = reader.table(data, ("limits",), LimitsTable)
     for name in table.__struct_fields__:
         _within(reader, ("limits", name), getattr(table, name), 1, MOST_LIMITED)
+    return table
+
+
+def _journal(reader: TableReader, data: Mapping[str, Any]) -> JournalTable:
+    table = reader.table(data, ("journal",), JournalTable)
+    _within(reader, ("journal", "file_mib"), table.file_mib, LEAST_MIB, MOST_MIB)
+    _within(reader, ("journal", "keep"), table.keep, 0, MOST_KEPT)
     return table
 
 

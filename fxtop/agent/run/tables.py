@@ -67,6 +67,15 @@ class LimitsTable(msgspec.Struct, frozen=True, kw_only=True):
     jobs_of_key: int = 16
 
 
+class JournalTable(msgspec.Struct, frozen=True, kw_only=True):
+    """``[journal]``: how much of the agent's own record is kept."""
+
+    file_mib: float = 4.0
+    """At which a file is full, and put aside."""
+    keep: int = 50
+    """Full files that are kept; 0 keeps them all."""
+
+
 class PlacementTable(msgspec.Struct, frozen=True, kw_only=True):
     """``[placement_table]``: what `fxtop node-select` reads."""
 
@@ -234,6 +243,7 @@ class AgentFile(msgspec.Struct, frozen=True, kw_only=True):
     top: TopTable = TopTable()
     bus: BusTable = BusTable()
     log: LogTable = LogTable()
+    journal: JournalTable = JournalTable()
     roles: dict[str, RoleTable] = {}
     limits: LimitsTable = LimitsTable()
     placement_table: PlacementTable = PlacementTable()

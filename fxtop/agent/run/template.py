@@ -63,6 +63,12 @@ TEMPLATE: Final = """\
 # jobs = 64
 # jobs_of_key = 16
 
+[journal]
+# The record of all that was decided here: at how many MiB a file is full, put aside and compressed, and how many such
+# files are kept (0 keeps them all). `fxtop journal verify` finds what was changed or taken away.
+# file_mib = 4.0
+# keep = 50
+
 [placement_table]
 # What `fxtop node-select` reads: drains, weights and loads of all nodes. It is kept where FastX's web server runs
 # since that chooses nodes; "on" decides otherwise. The agent hears the heartbeats of all nodes for it.

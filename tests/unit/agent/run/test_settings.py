@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fxtop.actions.chain.rotation import Retention
 from fxtop.actions.keys import create
 from fxtop.agent.run import settings as agent_settings
 from fxtop.agent.run.assembly import agent_config, placement_table, sessions, sources
@@ -86,6 +87,8 @@ def test_the_template_holds_every_setting_at_its_default() -> None:
             "[collect.host]\nevery='1'",
             "FILE, line 2: 'every' in [collect.host] has to be a number, not text in quotes.",
         ),
+        ("[journal]\nkeep=-1", "FILE, line 2: 'keep' in [journal] has to be 0 to 100000, not -1."),
+        ("[journal]\nfile_mib=0", "FILE, line 2: 'file_mib' in [journal] has to be 0.1 to 1024, not 0."),
         ("[collect.host]\nevery=0", "FILE, line 2: 'every' in [collect.host] has to be 0.2 to 86400, not 0."),
         ("[collect.units]\nlimit=-1", "FILE, line 2: 'limit' in [collect.units] has to be 0.1 to 300, not -1."),
         ("[collect.store]\nevery=301", "FILE, line 2: 'every' in [collect.store] has to be 0.2 to 300, not 301."),
@@ -275,3 +278,8 @@ def test_no_secret_is_in_what_the_settings_show(tmp_path: Path) -> None:
     settings = read(tmp_path, '[bus]\nservers="nats://user:hunter2@m1"\n')
     assert "hunter2" not in repr(settings)
     assert "hunter2" not in repr(summary(settings))
+
+
+def test_the_file_says_how_much_of_the_journal_is_kept(tmp_path: Path) -> None:
+    config = agent_config(read(tmp_path, "[journal]\nfile_mib = 0.5\nkeep = 7\n"))
+    assert config.retention == Retention(size=512 * 1024, keep=7)
