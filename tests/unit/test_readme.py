@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Iterator
 
+import pytest
+
+from fxtop.cli.parser import parse
 from tests.readme import README, keys_table, with_table
 
 
@@ -17,3 +22,22 @@ def test_every_picture_is_there() -> None:
     pictures = re.findall(r"\]\((screenshots/[^)]+)\)", README.read_text())
     assert pictures
     assert [name for name in pictures if not (README.parent / name).is_file()] == []
+
+
+def commands() -> Iterator[str]:
+    """Every command line of fxtop's in the blocks of shell, without what follows it there."""
+    for block in re.findall(r"^```sh\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL):
+        for line in block.splitlines():
+            for part in re.split(r"&&|>", re.sub(r"\s#\s.*", "", line)):
+                if part.strip().startswith("fxtop "):
+                    yield part.strip()
+
+
+@pytest.mark.parametrize("line", list(commands()))
+def test_every_command_is_one(line: str) -> None:
+    parse(shlex.split(line)[1:])
+
+
+def test_both_commands_and_those_of_a_cluster_are_looked_at() -> None:
+    said = {line.split()[1] for line in commands()}
+    assert said >= {"agent", "node-select", "doctor", "keys", "get", "drain", "rebalance", "journal"}
