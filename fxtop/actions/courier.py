@@ -13,6 +13,7 @@ import msgspec
 from fxtop.actions.steps import MANAGER
 from fxtop.bus.port import Answer, Bus, BusDown, BusError, NoAgent, NoAnswer, NotAllowed, TooLarge
 from fxtop.clock import Clock
+from fxtop.cluster.jobs import state_told
 from fxtop.cluster.records import JobState
 from fxtop.protocol import subjects, text
 from fxtop.protocol.control import Args, Reply, Request
@@ -77,6 +78,16 @@ class Courier:
 
     async def carry(self, letter: Letter) -> Heard:
         """Sign ``letter``, send it once, and wait for the first answer. The bus's troubles come back as `Heard`."""
+        return await self._ask(letter, *self._sealed(letter))
+
+    async def carry_to_each(self, letter: Letter) -> list[Heard]:
+        """What all of those say who listen for ``letter``; nobody is asked twice. BusError: nobody could be asked."""
+        subject, payload, headers = self._sealed(letter)
+        answers = await self._bus.gather(subject, payload, headers=headers, within=ANSWER_WITHIN)
+        return [_read(letter, answer) for answer in answers]
+
+    def _sealed(self, letter: Letter) -> tuple[str, bytes, Mapping[str, str]]:
+        """Subject, payload and headers of ``letter``, which expires soon after now."""
         subject = self._subject(letter)
         payload = msgspec.json.encode(
             Request(
@@ -95,7 +106,7 @@ class Courier:
             expires=self._clock.now() + EXPIRES_AFTER,
             payload=payload,
         )
-        return await self._ask(letter, subject, payload, headers)
+        return subject, payload, headers
 
     async def carry_all(self, letters: Sequence[Letter]) -> list[Heard]:
         """What came of each of ``letters``, in their order, with a few on their way at a time."""
@@ -156,4 +167,4 @@ def _read(letter: Letter, answer: Answer) -> Heard:
     if reply.request != letter.request:
         detail = f"{whom} answered to another request, so whether it acted on this one is not known"
         return Heard(None, JobState.UNKNOWN, "mismatch", detail)
-    return Heard(reply, JobState(reply.status), reply.code, reply.detail)
+    return Heard(reply, state_told(reply.status, reply.code), reply.code, reply.detail)

@@ -46,6 +46,7 @@ class Delivery:
         async with self._room:
             if self._arming.armed:  # a person who disarms in the middle stops what has not left
                 self._left.add(letter.request)
+                self._store.book.left(letter.request)
                 heard = await self._courier.carry(letter)
             else:
                 heard = self._withheld(letter)

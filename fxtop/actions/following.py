@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fxtop.actions.model import Plan, Step
 from fxtop.actions.patience import given_up
 from fxtop.actions.record import Record
 from fxtop.cluster.records import JobRow, JobState
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Followed:
-    plan: Plan
-    step: Step
+    grace: float
     recorded: JobState | None = None
     """The end that is in the journal already."""
 
@@ -31,9 +29,9 @@ class Following:
         self._record = record
         self._followed: dict[RequestId, _Followed] = {}
 
-    def follow(self, request: RequestId, plan: Plan, step: Step) -> None:
-        """Follow one request of ``plan``."""
-        self._followed[request] = _Followed(plan, step)
+    def follow(self, request: RequestId, grace: float = 0.0, recorded: JobState | None = None) -> None:
+        """Follow one request, which gives sessions ``grace`` seconds to end and may be on record as ``recorded``."""
+        self._followed.setdefault(request, _Followed(grace, recorded))
 
     def advance(self) -> None:
         """Give up what nobody can know any more, and record what ended. Costs what is followed, not what is known."""
@@ -51,10 +49,10 @@ class Following:
         if not job.state.ended:
             followed.recorded = None  # it goes on after an unknown end, and will end once more
         elif job.state is not followed.recorded:
-            self._record.note(self._record.outcome(followed.plan, job))
+            self._record.note(self._record.outcome(job))
             followed.recorded = job.state
 
     def _give_up(self, job: JobRow, followed: _Followed) -> None:
-        why = given_up(job, followed.step, self._store)
+        why = given_up(job, followed.grace, self._store)
         if why is not None:
             self._store.book.fail(job.id, JobState.UNKNOWN, why.code, why.sentence)

@@ -8,9 +8,10 @@ from collections import Counter
 
 from fxtop.actions.arming import Arming
 from fxtop.actions.chain.rotation import Retention
-from fxtop.actions.journal import Journal
+from fxtop.actions.journal import Journal, JournalError
 from fxtop.actions.keys import load
 from fxtop.actions.listening import note_connection
+from fxtop.actions.model import Refused
 from fxtop.actions.operator import Operator
 from fxtop.bus.configured import bus_settings
 from fxtop.bus.connection import NatsBus
@@ -18,7 +19,7 @@ from fxtop.bus.port import Bus, BusDown
 from fxtop.bus.settings import subscriptions
 from fxtop.bus.tasks import end
 from fxtop.clock import Clock
-from fxtop.cluster.records import Dirty
+from fxtop.cluster.records import Dirty, Severity
 from fxtop.cluster.store import Store
 from fxtop.config.settings import Settings
 from fxtop.sources.moleculer.listener import MoleculerListener
@@ -47,6 +48,9 @@ class ClusterLink:
         """Who listens to FastX's own bus, where that was asked for."""
         self._watch = watch
         self._watching: asyncio.Task[None] | None = None
+        self._remembering: asyncio.Task[None] | None = None
+        self._asked_on: float | None = None
+        """When the connection began on which it was asked what became of our requests."""
 
     @property
     def arming(self) -> Arming:
@@ -58,14 +62,14 @@ class ClusterLink:
         await self.bus.start()
         if self.moleculer is not None:
             await self.moleculer.start()
+        self._remembering = asyncio.create_task(self._recollect(), name="recollection")
         if self._watch is not None:
             self._watching = asyncio.create_task(self._look(self._watch), name="server watch")
 
     async def stop(self) -> None:
         """Disarm and close for good."""
         self.arming.disarm("the cluster was left")
-        if self._watching is not None:
-            await end(self._watching)
+        await end(*(task for task in (self._watching, self._remembering) if task is not None))
         await self.bus.stop()
 
     def pump(self) -> Dirty:
@@ -76,6 +80,7 @@ class ClusterLink:
             self._overhear(self.moleculer)
         self.store.advance()
         self.operator.advance()
+        self._ask_after_ours()
         return self.store.drain_dirty()
 
     def rejections(self) -> dict[str, int]:
@@ -93,6 +98,26 @@ class ClusterLink:
         self.store.overhear(moleculer.take())
         for remark in moleculer.take_remarks():
             self.store.announce(*remark)
+
+    async def _recollect(self) -> None:
+        """Take up what was asked for before the console was started."""
+        try:
+            await self.operator.recollect()
+        except JournalError as error:
+            self.store.announce(Severity.WARN, f"What was asked for before is not known: {error}")
+
+    def _ask_after_ours(self) -> None:
+        """On each new connection ask what became of requests of ours that nobody knows the end of."""
+        status = self.bus.status
+        if self._remembering is None or not self._remembering.done() or not status.connected:
+            return
+        if status.since != self._asked_on:
+            self._asked_on = status.since
+            self._remembering = asyncio.create_task(self._resolve(), name="questions")
+
+    async def _resolve(self) -> None:
+        with contextlib.suppress(Refused, JournalError):  # then who looks at the jobs sees that nobody knows
+            await self.operator.resolve()
 
     async def _look(self, watch: ServerWatch) -> None:
         with contextlib.suppress(BusDown):  # then the first rounds are skipped

@@ -16,6 +16,7 @@ from fxtop.actions.export import fingerprint
 from fxtop.actions.following import Following
 from fxtop.actions.journal import Entry, Journal
 from fxtop.actions.model import ActionId, Intent, Plan, Refused, Rehearsed, Sent, Stale, Step
+from fxtop.actions.past import Past
 from fxtop.actions.record import Record
 from fxtop.actions.steps import MANAGER
 from fxtop.actions.targets import require_node
@@ -24,7 +25,7 @@ from fxtop.bus.port import Bus
 from fxtop.clock import Clock
 from fxtop.cluster.records import JobRow, JobState, SessionKey
 from fxtop.protocol import text
-from fxtop.protocol.control import PlanArgs, RebalancePlan
+from fxtop.protocol.control import PlanArgs, RebalancePlan, TerminateArgs
 from fxtop.protocol.ids import RequestId
 from fxtop.protocol.signing import Signer
 
@@ -64,6 +65,7 @@ class Operator:
         key = signer.public_key if signer else None
         self._record = Record(journal, clock, store.cluster, self._name, key)
         self._following = Following(store, self._record)
+        self._past = Past(journal, store, self._record, self._following)
         self._shown: dict[ActionId, str] = {}
         """Plans in the journal, with the hash that they had when they were last put there."""
         self._sent: set[ActionId] = set()
@@ -123,7 +125,8 @@ class Operator:
             raise
         for letter, step in zip(letters, plan.steps, strict=True):
             self._open_job(letter, plan, step.sessions)
-            self._following.follow(letter.request, plan, step)
+            grace = step.args.grace if isinstance(step.args, TerminateArgs) else 0.0
+            self._following.follow(letter.request, grace)
         try:
             await Delivery(self._courier(), self._arming, self._store, self._record).send(letters)
         finally:
@@ -173,6 +176,23 @@ class Operator:
             if left <= 0 or all(job.state.ended for job in jobs):
                 return jobs
             await self._bus.wait_activity(min(left, LOOK_AROUND))
+
+    async def recollect(self) -> None:
+        """Take up again what was asked for from here before and has no known end. JournalError: it can't be read."""
+        await self._past.recollect()
+
+    async def resolve(self, requests: Iterable[str] = ()) -> tuple[JobRow, ...]:
+        """Ask what became of ``requests``, or of all of ours that nobody knows the end of; their jobs then.
+
+        It changes nothing, so it needs a key and a bus, but not to be armed.
+
+        Raises:
+            Refused: nobody was asked.
+        """
+        guards.check_question(self._situation())
+        if self._arming.fixed:
+            raise Refused("read_only", f"Nobody was asked: {self._arming.why}.")
+        return await self._past.resolve(self._courier(), requests)
 
     async def _plan(self, intent: Intent) -> Plan:
         if intent.verb != "rebalance":

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from fxtop.actions.model import Step
 from fxtop.actions.targets import GONE
 from fxtop.cluster.records import JobRow, JobState
-from fxtop.protocol.control import TerminateArgs
 from fxtop.protocol.ids import NodeId
 from fxtop.views.format import plural, spoken_duration
 
@@ -28,29 +26,27 @@ class GivenUp(NamedTuple):
     sentence: str
 
 
-def given_up(job: JobRow, step: Step, store: Store) -> GivenUp | None:
-    """Why nobody can say any more what becomes of an accepted ``job``, or None while there is hope."""
+def given_up(job: JobRow, grace: float, store: Store) -> GivenUp | None:
+    """Why nobody can say any more what becomes of an accepted ``job``, or None while there is hope.
+
+    ``grace`` is what a termination gives the sessions, in seconds.
+    """
     if job.state not in (JobState.ACCEPTED, JobState.RUNNING):
         return None
-    node = store.nodes.get(NodeId(step.target))
+    node = store.nodes.get(NodeId(job.target))
     if node is not None and node.liveness in GONE:
         heard = spoken_duration(store.age(node))
         return GivenUp("lost", f"{node.id} was last heard {heard} ago; {_progress(job)}, and the rest is not known")
     silent = store.age(job)
-    if step.verb == "drain":
+    if job.verb == "drain":
         active = node is not None and node.beat is not None and node.beat.state == "active"
         if active and silent > DRAIN_ENDED:
-            return GivenUp("ended", f"{step.target} takes new sessions again, and its drain ended without a word")
+            return GivenUp("ended", f"{job.target} takes new sessions again, and its drain ended without a word")
         return None  # it may last for days, and the node's heartbeats say that it does
-    if silent <= _patience(step):
+    if silent <= SILENCE + grace:
         return None
     heard = spoken_duration(silent)
     return GivenUp("silent", f"nothing was heard of it for {heard}; {_progress(job)}, and the rest is not known")
-
-
-def _patience(step: Step) -> float:
-    grace = step.args.grace if isinstance(step.args, TerminateArgs) else 0.0
-    return SILENCE + grace
 
 
 def _progress(job: JobRow) -> str:

@@ -17,9 +17,12 @@ from fxtop.actions.verbs import VERBS
 from fxtop.clock import Clock
 from fxtop.cluster.records import JobRow, JobState
 from fxtop.protocol.control import JobItem
-from fxtop.protocol.ids import ClusterSlug, PublicKey, RequestId
+from fxtop.protocol.ids import ClusterSlug, PublicKey, RequestId, SessionId
 
 _STATES: Final = frozenset(state.value for state in JobState)
+
+RECALLED: Final = 86_400.0
+"""Seconds back to which a journal is asked for jobs."""
 
 UNANSWERED: Final = "no answer is on record: fxtop was ended before it came, so whether anything happened is not known"
 
@@ -60,8 +63,17 @@ def _sent(entry: Entry) -> JobRow:
         key=PublicKey(entry.key) if entry.key else None,
         reason=entry.reason,
         ticket=entry.ticket,
+        sessions=_sessions(entry.data),
         requested_at=entry.at,
     )
+
+
+def _sessions(args: Mapping[str, Any]) -> tuple[SessionId, ...]:
+    """The sessions that the arguments name; entries of earlier versions have none."""
+    try:
+        return tuple(msgspec.convert(args.get("sessions") or [], list[SessionId]))
+    except msgspec.ValidationError:
+        return ()
 
 
 def _told(job: JobRow, entry: Entry) -> None:

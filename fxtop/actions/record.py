@@ -10,6 +10,8 @@ import asyncio
 from collections import deque
 from typing import Any, Final
 
+import msgspec
+
 from fxtop.actions.courier import Heard, Letter
 from fxtop.actions.export import fingerprint, intent_data, plan_data
 from fxtop.actions.journal import Entry, Journal, JournalError, Kind
@@ -50,21 +52,23 @@ class Record:
         return self._of_plan(Kind.PLAN, plan, targets=_targets(plan), hash=fingerprint(plan), data=plan_data(plan))
 
     def sent(self, letter: Letter) -> Entry:
-        """That a request is about to leave."""
-        return self._of_letter(Kind.SENT, letter)
+        """That a request is about to leave, and with which arguments."""
+        return self._of_letter(Kind.SENT, letter, data=msgspec.to_builtins(letter.args))
 
     def reply(self, letter: Letter, heard: Heard) -> Entry:
         """What came of a request at once."""
         result = heard.reply.result if heard.reply else {}
         return self._of_letter(Kind.REPLY, letter, state=heard.state, code=heard.code, detail=heard.detail, data=result)
 
-    def outcome(self, plan: Plan, job: JobRow) -> Entry:
+    def outcome(self, job: JobRow) -> Entry:
         """How a request ended."""
-        return self._of_plan(
+        return self._entry(
             Kind.OUTCOME,
-            plan,
+            action=job.plan,
             request=job.id,
             verb=job.verb,
+            reason=job.reason,
+            ticket=job.ticket,
             targets=(job.target,),
             state=job.state,
             code=job.code,

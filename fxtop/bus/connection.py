@@ -142,7 +142,13 @@ class NatsBus(Bus):
             return await self._requests.ask(link.client, subject, payload, headers, within)
 
     async def gather(
-        self, subject: str, payload: bytes = b"", *, within: float = 2.0, quiet: float = 0.3
+        self,
+        subject: str,
+        payload: bytes = b"",
+        *,
+        headers: Mapping[str, str] | None = None,
+        within: float = 2.0,
+        quiet: float = 0.3,
     ) -> Sequence[Answer]:
         """Send and collect answers until ``quiet`` seconds pass after one, or ``within`` in all; none is no error.
 
@@ -150,7 +156,7 @@ class NatsBus(Bus):
         """
         link = self._link()
         with link.awake():
-            return await self._requests.gather(link.client, subject, payload, within, quiet)
+            return await self._requests.gather(link.client, subject, payload, headers, within, quiet)
 
     async def serve(self, service: Service) -> None:
         """Answer on the endpoints of ``service``; survives reconnects."""

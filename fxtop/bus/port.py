@@ -195,7 +195,13 @@ class Bus(Protocol):
         ...
 
     async def gather(
-        self, subject: str, payload: bytes = b"", *, within: float = 2.0, quiet: float = 0.3
+        self,
+        subject: str,
+        payload: bytes = b"",
+        *,
+        headers: Mapping[str, str] | None = None,
+        within: float = 2.0,
+        quiet: float = 0.3,
     ) -> Sequence[Answer]:
         """Send and collect answers until ``quiet`` seconds pass after one, or ``within`` in all; none is no error."""
         ...

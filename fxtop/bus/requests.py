@@ -124,12 +124,20 @@ class Requests:
             except TimeoutError:
                 raise NoAnswer(_silence(subject, within)) from None
 
-    async def gather(self, client: Client, subject: str, payload: bytes, within: float, quiet: float) -> list[Answer]:
+    async def gather(
+        self,
+        client: Client,
+        subject: str,
+        payload: bytes,
+        headers: Mapping[str, str] | None,
+        within: float,
+        quiet: float,
+    ) -> list[Answer]:
         """All answers; see `fxtop.bus.port.Bus.gather`."""
         answers: list[Answer] = []
         until = asyncio.get_running_loop().time() + within
         with self._asking(subject) as (asking, reply):
-            await send(client, subject, payload, None, reply)
+            await send(client, subject, payload, headers, reply)
             wait = within
             while wait > 0:
                 try:

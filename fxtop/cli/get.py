@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from fxtop.actions.journal import Journal
+from fxtop.actions.recall import RECALLED, recall
 from fxtop.actions.recall import joined as joined_jobs
-from fxtop.actions.recall import recall
 from fxtop.cli import json_rows
 from fxtop.cli.exits import Exit, Usage
 from fxtop.cli.joined import Joined, joined, opened
@@ -31,8 +31,6 @@ from fxtop.views.filter_syntax import FilterError
 from fxtop.views.panes import JOBS, PANES, PaneSpec
 
 BUS = "bus"
-JOBS_SINCE = 86_400.0
-"""Seconds back to which the journal is asked for jobs."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -112,7 +110,7 @@ def _text(value: Any) -> str:
 def _past_and_present(settings: Settings) -> PaneSpec[RequestId, JobRow]:
     """Jobs that are heard of, and those of the last day that were asked for from here."""
     clock = SystemClock()
-    reading = Journal(settings.journal).read(since=clock.now() - JOBS_SINCE)
+    reading = Journal(settings.journal).read(since=clock.now() - RECALLED)
     past = recall(reading.entries, settings.slug, clock)
     return replace(JOBS, rows=lambda store: joined_jobs(past, store.jobs), changed=None)
 

@@ -33,8 +33,11 @@ MOST_SESSIONS: Final = 500
 MOST_UNFINISHED: Final = 10_000
 """Jobs that may be unfinished at once; other operators' jobs beyond are counted and not taken up."""
 
-HARMLESS: Final = frozenset({"ping", "plan"})
+HARMLESS: Final = frozenset({"ping", "plan", "recall"})
 """Verbs that change nothing; what is said of them is no job."""
+
+INTERRUPTED: Final = "interrupted"
+"""The code of a receiver that ended while it carried a request out, and can't see what came of it."""
 
 _STATES: Final[dict[str, JobState]] = {
     "accepted": JobState.ACCEPTED,
@@ -80,20 +83,45 @@ class JobBook:
         self._changed(job, job.heard)
         return job
 
+    def left(self, request: RequestId) -> None:
+        """A request of ours leaves now; it may have waited for others that were sent before it."""
+        job = self._tables.jobs.get(request)
+        if job is not None:
+            job.requested_at = self._tables.clock.now()
+            self._changed(job, job.heard)
+
     def reply(self, request: RequestId, reply: Reply) -> None:
         """Take the receiver's answer to a request of ours."""
         job = self._tables.jobs.get(request)
-        state = _STATES[reply.status]
+        state = state_told(reply.status, reply.code)
         if job is not None and (_may_become(job, state) or job.state is state):
             job.code, job.detail = reply.code, reply.detail
             self._changed(job, self._tables.clock.monotonic(), state)
 
     def fail(self, request: RequestId, state: JobState, code: str, detail: str) -> None:
-        """End a request without its receiver's word: it was not sent, or nobody knows what came of it."""
+        """End a request without its receiver's word: it was not sent, never came, or nobody knows what came of it."""
         job = self._tables.jobs.get(request)
-        if job is not None and not job.state.ended:
+        if job is not None and _may_become(job, state):
             job.code, job.detail = code, detail
             self._changed(job, job.heard, state)
+
+    def remark(self, request: RequestId, detail: str) -> None:
+        """Say what is known beside an unknown end."""
+        job = self._tables.jobs.get(request)
+        if job is not None and job.state is JobState.UNKNOWN and job.detail != detail:
+            job.detail = detail
+            self._changed(job, job.heard)
+
+    def restore(self, past: JobRow) -> JobRow:
+        """Take up a request of ours from before our start. What was heard of it since then stays as it is."""
+        job = self._tables.jobs.get(past.id)
+        if job is None:
+            job = self._tables.jobs[past.id] = past
+        job.mine, job.plan, job.target, job.verb = True, past.plan, past.target, past.verb
+        job.operator, job.key, job.reason, job.ticket = past.operator, past.key, past.reason, past.ticket
+        job.requested_at, job.sessions = past.requested_at, past.sessions or job.sessions
+        self._changed(job, job.heard)
+        return job
 
     def progress(self, progress: JobProgress, at: float) -> None:
         """Take a receiver's word of how far a job is, received at monotonic ``at``; the last one is not ``running``."""
@@ -136,7 +164,8 @@ class JobBook:
         job.ticket = job.ticket or audit.ticket
         if not job.sessions:
             self._name_sessions(job, audit.args.get("sessions"))
-        state = _STATES.get(audit.outcome) or _STATES.get(audit.decision) or job.state
+        told = audit.outcome or audit.decision
+        state = state_told(told, audit.code) if told in _STATES else job.state
         if _may_become(job, state):
             job.code, job.detail = audit.code, "" if job.state is JobState.UNKNOWN else job.detail
             self._changed(job, at, state)
@@ -210,6 +239,11 @@ class JobBook:
             self._tables.allowance.release("job", forgotten)
             self._tables.allowance.release("audit", forgotten)
             self._tables.dirty.jobs.add(forgotten)
+
+
+def state_told(status: str, code: str) -> JobState:
+    """What a receiver's word means; one that was cut short in the middle doesn't know itself how far it came."""
+    return JobState.UNKNOWN if status == "failed" and code == INTERRUPTED else _STATES[status]
 
 
 def _may_become(job: JobRow, state: JobState) -> bool:

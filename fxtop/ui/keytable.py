@@ -286,6 +286,17 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         armed=True,
     ),
     Entry(
+        "job.resolve",
+        "ask again",
+        "Ask the agents what became of the jobs that nobody knows the end of",
+        "Act",
+        "resolve_jobs",
+        ("U",),
+        "resolve",
+        scope="jobs",
+        rank=6,
+    ),
+    Entry(
         "job.dismiss",
         "dismiss",
         "Dismiss an ended job from the list",

@@ -9,9 +9,10 @@ from typing import ClassVar, Literal
 from textual import work
 from textual.binding import BindingType
 
+from fxtop.actions.journal import JournalError
 from fxtop.actions.model import Intent, Plan, Refused, Stale
 from fxtop.actions.naming import node_named, session_named
-from fxtop.cluster.records import SessionKey, Severity
+from fxtop.cluster.records import JobState, SessionKey, Severity
 from fxtop.protocol.control import Policy
 from fxtop.protocol.ids import NodeId, RequestId
 from fxtop.protocol.text import TEXT_BOUND
@@ -104,6 +105,23 @@ class MainScreen(BrowsingScreen, inherit_bindings=False):
                 self.say("A job that goes on can't be dismissed; it ends by itself.", Severity.WARN)
             elif job is not None:
                 store.book.dismiss(request)
+
+    @work(group="questions")
+    async def action_resolve_jobs(self) -> None:
+        """Ask what became of the jobs that are marked or under the cursor."""
+        store = self.fx.link.store
+        chosen = [store.jobs.get(RequestId(str(row))) for row in self.active.table.targets]
+        ours = [job.id for job in chosen if job is not None and job.mine]
+        if not ours:
+            self.say("Only what was asked for from here can be asked about.", Severity.WARN)
+            return
+        try:
+            jobs = await self.fx.link.operator.resolve(ours)
+        except (Refused, JournalError) as error:
+            self.say(str(error), Severity.WARN)
+            return
+        left = sum(job.state is JobState.UNKNOWN for job in jobs)
+        self.say(f"Of {plural(len(jobs), 'job')} {left} are still unknown." if left else "The agents have answered.")
 
     def _rebalance(self, policy: str) -> None:
         known = POLICIES.get(policy)

@@ -139,7 +139,13 @@ class FakeBus:
         self.left.append(Left(subject, payload, dict(headers or {})))
 
     async def gather(
-        self, subject: str, payload: bytes = b"", *, within: float = 2.0, quiet: float = 0.3
+        self,
+        subject: str,
+        payload: bytes = b"",
+        *,
+        headers: Mapping[str, str] | None = None,
+        within: float = 2.0,
+        quiet: float = 0.3,
     ) -> Sequence[Answer]:
         self.left.append(Left(subject, payload, {}))
         return ()

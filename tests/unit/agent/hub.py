@@ -179,7 +179,13 @@ class MemoryBus:
             raise NoAnswer("No answer.") from None
 
     async def gather(
-        self, subject: str, payload: bytes = b"", *, within: float = 2.0, quiet: float = 0.3
+        self,
+        subject: str,
+        payload: bytes = b"",
+        *,
+        headers: Mapping[str, str] | None = None,
+        within: float = 2.0,
+        quiet: float = 0.3,
     ) -> Sequence[Answer]:
         self._require()
         came: asyncio.Queue[Answer] = asyncio.Queue()
