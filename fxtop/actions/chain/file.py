@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from fxtop.actions.chain import disk
 from fxtop.actions.chain.anchor import Anchor, AnchorFile, held
-from fxtop.actions.chain.link import linked
+from fxtop.actions.chain.link import START, linked
 from fxtop.actions.chain.parts import Part
 from fxtop.actions.chain.rotation import Retention, delete, put_aside, surplus
 from fxtop.actions.chain.tail import NEWLINE, Tail, find_tail
@@ -81,6 +81,8 @@ class ChainFile:
         """One write, and nothing is left of one that failed: we hold the lock, so what was added is ours."""
         lines, head = linked(bodies, tail.head)
         data = NEWLINE + lines if tail.cut else lines
+        if tail.head == START:  # so that no crash leaves a chain without an anchor
+            anchor.write(Anchor(START, 0), sync=True)
         try:
             if os.write(handle, data) < len(data):
                 raise OSError(errno.ENOSPC, "the disk took only a part of it; it may be full")
@@ -90,4 +92,4 @@ class ChainFile:
                 os.ftruncate(handle, tail.size)
             raise
         with suppress(OSError):  # the lines are there, which is what counts; the next writer finds them without it
-            anchor.write(Anchor(head, tail.size + len(data)), sync=tail.head.n == 0)
+            anchor.write(Anchor(head, tail.size + len(data)))

@@ -154,7 +154,7 @@ class _Examiner:
         """Judge what stands at the end."""
         if not self._loose.size:
             return
-        if self._head is None and self._anchor is None:
+        if self._head is None and (self._anchor is None or self._anchor.head == START):
             self._tell_unchained(self._strange)
         elif self._cut and not self._strange:
             if self._anchor is None or self._head is None or self._head.n >= self._anchor.head.n:

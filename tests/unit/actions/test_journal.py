@@ -85,7 +85,7 @@ def test_it_is_on_disk_when_write_returns(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(os, "fsync", spy)
     Journal(tmp_path / "j").write(entry())
-    assert synced[0] == (tmp_path / "j").read_bytes()
+    assert synced[-1] == (tmp_path / "j").read_bytes()
 
 
 def test_a_disk_that_fails_is_a_sentence_and_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -231,6 +232,29 @@ class TestCrash:
         verdict = verify(path)
         assert verdict.whole
         assert verdict.lines == 6
+
+    def test_a_crash_at_the_very_first_line_leaves_no_chain_without_an_anchor(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "j"
+        path.write_bytes(OLD_LINE)
+        anchors: list[bytes] = []
+        real = os.fsync
+
+        def spy(handle: int) -> None:
+            real(handle)
+            anchors.append(anchor_path(path).read_bytes())
+
+        monkeypatch.setattr(os, "fsync", spy)
+        journal = Journal(path)
+        journal.write(entry(2))
+        monkeypatch.undo()
+        for anchor in anchors:
+            anchor_path(path).write_bytes(anchor)
+            assert verify(path).whole
+        journal.write(entry(3))
+        assert verify(path).whole
+        assert [e.at for e in journal.read().entries] == [1, 2, 3]
 
     def test_whole_lines_that_somebody_appended_are_not_taken_for_remains(self, tmp_path: Path) -> None:
         path = tmp_path / "j"
