@@ -53,13 +53,16 @@ def expiry_cell(expires: float | None, look: Look, never: str) -> Cell:
 
 def slowest_route(row: TransporterRow) -> float | None:
     """The longest round trip to another server, in seconds; None where none was measured."""
-    times = [route.rtt for route in row.beat.routes if route.rtt is not None] if row.beat else []
+    routes = row.beat.routes if row.beat and row.beat.knows("routes") else ()
+    times = [route.rtt for route in routes if route.rtt is not None]
     return max(times, default=None)
 
 
 def peers(row: TransporterRow) -> int | None:
-    """Other servers that it is routed to. A cluster keeps several routes to each."""
-    return len({route.remote_id for route in row.beat.routes}) if row.beat else None
+    """Other servers that it is routed to. A cluster keeps several routes to each. None where they aren't known."""
+    if row.beat is None or not row.beat.knows("routes"):
+        return None
+    return len({route.remote_id for route in row.beat.routes})
 
 
 def routes_cell(row: TransporterRow, look: Look) -> Cell:
@@ -86,6 +89,20 @@ def _seen(
     def value(row: TransporterRow) -> T | None:
         source = row.beat or row.sighting
         return get(source) if source else None
+
+    return value
+
+
+def counted(name: str) -> Callable[[TransporterRow], float | None]:
+    """The figure ``name`` as the agent tells it, else as the shared token shows it; None where neither knows."""
+
+    def value(row: TransporterRow) -> float | None:
+        if row.beat and row.beat.knows(name):
+            source: object = row.beat
+        else:
+            source = row.sighting
+        found: float | None = getattr(source, name, None)
+        return found
 
     return value
 
@@ -153,7 +170,7 @@ AGE, LIVENESS, SKEW = heard_columns("the server, or the agent beside it,")
 TRANSPORTER_COLUMNS: Final[tuple[Column[TransporterRow], ...]] = (
     STATE,
     NAME,
-    figure("connections", "Clts", "Connected clients.", _seen(lambda seen: seen.connections), width=4),
+    figure("connections", "Clts", "Connected clients.", counted("connections"), width=4),
     figure("nodes", "Nodes", "Nodes that say they are connected to it.", lambda row: len(row.nodes)),
     ROUTES,
     figure("in_rate", "In/s", "Messages a second into the server.", lambda row: row.in_rate, volatile=True),
@@ -181,22 +198,22 @@ TRANSPORTER_COLUMNS: Final[tuple[Column[TransporterRow], ...]] = (
             message_rate,
             lambda row: row.msgs,
         ),
-        figure("uptime", "Up", "Time since it started.", _beat(lambda beat: beat.uptime), DURATION, volatile=True),
-        figure("subscriptions", "Subs", "Subscriptions.", _seen(lambda seen: seen.subscriptions)),
-        figure("cpu", "CPU", "Share of one core in use.", _beat(lambda beat: beat.cpu), SHARE, volatile=True),
-        figure("mem", "Mem", "Resident memory.", _beat(lambda beat: beat.mem), SIZE, volatile=True),
+        figure("uptime", "Up", "Time since it started.", counted("uptime"), DURATION, volatile=True),
+        figure("subscriptions", "Subs", "Subscriptions.", counted("subscriptions")),
+        figure("cpu", "CPU", "Share of one core in use.", counted("cpu"), SHARE, volatile=True),
+        figure("mem", "Mem", "Resident memory.", counted("mem"), SIZE, volatile=True),
         figure(
             "total_connections",
             "Total",
             "Connections since it started.",
-            _seen(lambda seen: seen.total_connections),
+            counted("total_connections"),
             volatile=True,
         ),
         figure(
             "slow_consumers",
             "SlowAll",
             "Slow consumers that it cut off since it started.",
-            _seen(lambda seen: seen.slow_consumers),
+            counted("slow_consumers"),
             width=7,
         ),
         flag("jetstream", "JS", "Whether JetStream is on.", _seen(lambda seen: seen.jetstream)),

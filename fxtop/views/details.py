@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from fxtop.cluster.records import Finding, JobRow, NodeRow, PoolRow, SessionRow, TransporterRow
+from fxtop.cluster.records import Finding, JobRow, NodeRow, PoolRow, SessionRow, ShareRow, TransporterRow
 from fxtop.views.column import Look
 from fxtop.views.details_finding import finding_sections
 from fxtop.views.details_job import job_sections
@@ -13,6 +13,7 @@ from fxtop.views.details_node import node_sections, node_series
 from fxtop.views.details_parts import Details, Line, Section, Series
 from fxtop.views.details_pool import pool_sections, pool_series
 from fxtop.views.details_session import session_sections
+from fxtop.views.details_share import share_sections
 from fxtop.views.details_transporter import transporter_sections, transporter_series
 from fxtop.views.fit import plain_ascii
 from fxtop.views.narrow import narrowed
@@ -63,6 +64,10 @@ def _finding(row: Finding, store: Store, look: Look) -> Made:
     return f"Finding: {row.kind} {row.subject}", finding_sections(row, store, look), ()
 
 
+def _share(row: ShareRow, store: Store, look: Look) -> Made:
+    return f"Shared data of {row.id}", share_sections(row, look), ()
+
+
 _MAKERS: Final[dict[str, Callable[[Any, Store, Look], Made]]] = {
     "nodes": _node,
     "sessions": _session,
@@ -70,6 +75,7 @@ _MAKERS: Final[dict[str, Callable[[Any, Store, Look], Made]]] = {
     "licenses": _pool,
     "jobs": _job,
     "findings": _finding,
+    "shares": _share,
 }
 DETAILED: Final = tuple(_MAKERS)
 """Panes whose rows have details."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fxtop.views import format as fmt
 from fxtop.views.column import Look, Tone
 from fxtop.views.column_kinds import COUNT
-from fxtop.views.columns_transporters import expiry_cell, peers, via
+from fxtop.views.columns_transporters import counted, expiry_cell, peers, via
 from fxtop.views.details_parts import (
     Line,
     Section,
@@ -33,9 +33,9 @@ def transporter_sections(row: TransporterRow, look: Look) -> Iterator[Section]:
     yield section("State", _state(row), heard_lines(row, row.interval, look), look=look)
     source = row.beat or row.sighting
     if source:
-        yield section("Traffic", _traffic(row, source), look=look)
+        yield section("Traffic", _traffic(row), look=look)
     if row.beat:
-        yield section("Server", _server(row.beat, look), look=look)
+        yield section("Server", _server(row, row.beat, look), look=look)
         yield section("Routes", _routes(row, row.beat), look=look)
     elif row.sighting:
         yield section("Server", _sighted(row.sighting), look=look)
@@ -50,33 +50,41 @@ def _state(row: TransporterRow) -> Iterator[Line]:
     yield state_line(transporter_status(row))
     yield line("Id", row.id)
     known = {"token": "the shared token alone; no agent sits beside it", "": "nothing yet"}
-    yield line("Known by", known.get(via(row), f"the agent beside it ({via(row)})"))
+    agent = "the agent beside it" if row.beat is None or row.beat.beside else "an agent on another host"
+    yield line("Known by", known.get(via(row), f"{agent} ({via(row)})"))
     yield maybe("Island", row.island or None)
     yield line("Nodes connected", str(len(row.nodes)))
 
 
-def _traffic(row: TransporterRow, source: TransporterHeartbeat | Sighting) -> Iterator[Line]:
+def _traffic(row: TransporterRow) -> Iterator[Line]:
     yield maybe("Messages in", row.in_rate, lambda rate: f"{fmt.number(rate)} a second")
     yield maybe("Messages out", row.out_rate, lambda rate: f"{fmt.number(rate)} a second")
     yield maybe("Bytes both ways", row.bytes_rate, lambda rate: f"{fmt.spoken_size(int(rate))} a second")
-    yield line("Clients", f"{source.connections} now, {source.total_connections} since it started")
-    yield line("Subscriptions", str(source.subscriptions))
-    slow = f"{row.slow_since_start} since this console started, {source.slow_consumers} since it did"
-    yield line("Slow consumers cut off", slow, Tone.WARN if row.slow_since_start else Tone.NORMAL)
+    now, total, slow = (counted(name)(row) for name in ("connections", "total_connections", "slow_consumers"))
+    yield maybe("Clients", now, lambda count: f"{count:.0f} now" + _since(total, "it started"))
+    yield maybe("Subscriptions", counted("subscriptions")(row), lambda count: f"{count:.0f}")
+    cut = f"{row.slow_since_start} since this console started{_since(slow, 'it did')}"
+    yield line("Slow consumers cut off", cut, Tone.WARN if row.slow_since_start else Tone.NORMAL)
 
 
-def _server(beat: TransporterHeartbeat, look: Look) -> Iterator[Line]:
-    yield line("Address", f"{beat.host}:{beat.port}")
+def _since(count: float | None, when: str) -> str:
+    return "" if count is None else f", {count:.0f} since {when}"
+
+
+def _server(row: TransporterRow, beat: TransporterHeartbeat, look: Look) -> Iterator[Line]:
+    yield line("Address", f"{beat.host}:{beat.port}" if beat.host else f"port {beat.port}")
     yield line("Version", f"nats-server {beat.version}")
-    yield line("Up for", fmt.spoken_duration(beat.uptime))
-    yield maybe("Memory in use", beat.mem, fmt.spoken_size)
-    yield maybe("CPU in use", beat.cpu, lambda share: f"{fmt.percent(share)} of one core")
+    yield maybe("Up for", counted("uptime")(row), fmt.spoken_duration)
+    yield maybe("Memory in use", beat.mem if beat.knows("mem") else None, fmt.spoken_size)
+    yield maybe("CPU in use", counted("cpu")(row), lambda share: f"{fmt.percent(share)} of one core")
     yield line("TLS", "required" if beat.tls_required else "not required", _warn_unless(beat.tls_required))
     tone = expiry_cell(beat.cert_expires, look, "").tone
     yield maybe("Certificate expires", beat.cert_expires, lambda at: fmt.moment_ago(at, look), tone)
     yield line(
         "Leaving", "yes, it asks its clients to go" if beat.lame_duck else "no", _warn_unless(not beat.lame_duck)
     )
+    yield maybe("Configuration read", beat.config_loaded, lambda at: fmt.moment_ago(at, look))
+    yield maybe("Its file changed", beat.config_changed, lambda at: fmt.moment_ago(at, look))
     yield line("JetStream", "on" if beat.jetstream else "off")
 
 
@@ -89,9 +97,9 @@ def _sighted(sighting: Sighting) -> Iterator[Line]:
 
 
 def _routes(row: TransporterRow, beat: TransporterHeartbeat) -> Iterator[Line]:
-    reached, configured = peers(row) or 0, beat.configured_routes
-    missing = configured is not None and reached < configured
-    yield line("Servers reached", str(reached), Tone.WARN if missing else Tone.NORMAL)
+    reached, configured = peers(row), beat.configured_routes
+    missing = reached is not None and configured is not None and reached < configured
+    yield maybe("Servers reached", reached, tone=Tone.WARN if missing else Tone.NORMAL)
     yield maybe("Configured", configured)
     slowest: dict[str, float | None] = {}
     for route in beat.routes:

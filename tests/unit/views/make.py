@@ -65,7 +65,7 @@ def sorted_ids(
     return [key[-1] for key in sorted(keys)]
 
 
-def store(*rows: NodeRow | SessionRow | TransporterRow | PoolRow | LicenseRow | JobRow) -> Store:
+def store(*rows: NodeRow | SessionRow | TransporterRow | PoolRow | LicenseRow | JobRow | ShareRow) -> Store:
     """A store that holds just these rows."""
     made = Store(ClusterSlug("test"), StillClock())
     for row in rows:
@@ -73,7 +73,7 @@ def store(*rows: NodeRow | SessionRow | TransporterRow | PoolRow | LicenseRow | 
     return made
 
 
-def put(made: Store, row: NodeRow | SessionRow | TransporterRow | PoolRow | LicenseRow | JobRow) -> None:
+def put(made: Store, row: NodeRow | SessionRow | TransporterRow | PoolRow | LicenseRow | JobRow | ShareRow) -> None:
     match row:
         case NodeRow():
             made.nodes[row.id] = row
@@ -89,6 +89,8 @@ def put(made: Store, row: NodeRow | SessionRow | TransporterRow | PoolRow | Lice
             made.licenses[row.id] = row
         case JobRow():
             made.jobs[row.id] = row
+        case ShareRow():
+            made.shares[row.id] = row
 
 
 def beat(node: str = "viz01", **fields: Any) -> NodeHeartbeat:

@@ -172,6 +172,57 @@ def test_a_transporter_that_only_the_token_shows_says_so() -> None:
     assert facts["Clients by name"] == "none"
 
 
+def test_of_a_transporter_nothing_is_told_that_the_agent_does_not_know() -> None:
+    unknown = ["uptime", "routes", "connections", "total_connections", "subscriptions", "slow_consumers"]
+    facts = texts(of("transporters", make.transporter(via="info", unknown=unknown, mem=None, cpu=None)))
+    assert {facts[name] for name in ("Up for", "Clients", "Subscriptions", "Servers reached", "CPU in use")} == {
+        "unknown"
+    }
+    assert facts["Slow consumers cut off"] == "0 since this console started"
+    assert facts["Known by"] == "the agent beside it (info)"
+
+
+def test_a_transporter_that_an_agent_elsewhere_tells_of_says_so() -> None:
+    facts = texts(of("transporters", make.transporter(via="sys", beside=False, host="")))
+    assert (facts["Known by"], facts["Address"]) == ("an agent on another host (sys)", "port 4222")
+
+
+def test_when_a_transporter_read_its_configuration_is_told() -> None:
+    row = make.transporter(config_loaded=make.NOW - 7200, config_changed=make.NOW - 3600)
+    facts = texts(of("transporters", row))
+    assert facts["Configuration read"].endswith("2 hours ago")
+    assert facts["Its file changed"].endswith("1 hour ago")
+
+
+def test_shared_data_in_full_words() -> None:
+    peers = [
+        {"id": "P2", "name": "mgr2", "connected": True, "completion": 1.0},
+        {"id": "P3", "name": "mgr3", "connected": False, "completion": 0.5, "last_seen": make.NOW - 7200},
+        {"id": "P4", "name": "mgr4", "connected": False},
+    ]
+    row = make.share(peers=peers, state="idle", errors=1, conflicts=2, examples=["a: denied", "b.sync-conflict-1"])
+    facts = told(of("shares", row))
+    assert facts["Shared"].text == "by syncthing"
+    assert facts["mgr2"] == Cell("connected, has 100% of the data", Tone.NORMAL)
+    assert facts["mgr3"].text.endswith("2 hours ago, has 50% of the data")
+    assert facts["mgr4"] == Cell("not connected, never seen", Tone.WARN)
+    assert facts["Errors"] == Cell("1", Tone.CRIT)
+    assert facts["Conflicts"] == Cell("2", Tone.WARN)
+    assert facts["Such as"].text == "a: denied"
+
+
+def test_of_a_mount_nobody_knows_who_else_has_it() -> None:
+    facts = texts(of("shares", make.share(kind="mount", peers=[], need_bytes=None, errors=None)))
+    assert (facts["Shared"], facts["Known"], facts["Errors"]) == ("by a mount", "unknown", "unknown")
+
+
+def test_shared_data_that_could_not_be_read_says_why() -> None:
+    row = make.share(peers=[], total=None, free=None, need_bytes=None, errors=None, note="It didn't answer.")
+    facts = told(of("shares", row))
+    assert facts["Not read"] == Cell("It didn't answer.", Tone.WARN)
+    assert {facts[name].text for name in ("Known", "Space in use", "Yet to receive", "Errors")} == {"unknown"}
+
+
 def test_a_pool_in_full_words() -> None:
     row = make.pool(inuse=20)
     row.denials = 2
@@ -266,6 +317,7 @@ def test_in_ascii_all_details_are_ascii() -> None:
         "licenses": make.pool(count=None, kind="unlimited"),
         "jobs": make.job(reason="Müll"),
         "findings": make.pool("größe", count=2, inuse=2),
+        "shares": make.share(path="/srv/größe", note="größe can't be read."),
     }
     assert rows.keys() == set(DETAILED)
     for pane, row in rows.items():
