@@ -1,4 +1,7 @@
-"""Operator keys in files: one nkey seed, readable by its owner alone. No text of this module ever holds a seed."""
+"""Operator keys in files that their owner alone can read: one nkey seed, as it is or sealed with a passphrase.
+
+No text of this module ever holds a seed or a passphrase.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,9 @@ from pathlib import Path
 
 import nkeys
 
+from fxtop.actions import sealed_key
+from fxtop.actions.sealed_key import Ask, Cost, SealError
+from fxtop.protocol.ids import PublicKey
 from fxtop.protocol.signing import NkeySigner, new_seed
 
 MAX_FILE = 4096
@@ -20,17 +26,24 @@ class KeyFileError(Exception):
     """A key file that can't be made or used; the text is a sentence for the operator."""
 
 
-def create(path: Path) -> NkeySigner:
+def create(path: Path, passphrase: bytes | None = None, cost: Cost | None = None) -> NkeySigner:
     """Make a new operator key in ``path`` with mode 0600; its folder is made with mode 0700 where there is none.
 
+    With a ``passphrase`` it is sealed at ``cost`` (`fxtop.actions.sealed_key`).
+
     Raises:
-        KeyFileError: the file is there already (a key is never overwritten), or can't be written.
+        KeyFileError: the file is there already (a key is never overwritten), or can't be written; or the passphrase is
+            too short.
     """
     seed = new_seed()
+    try:
+        line = seed if passphrase is None else sealed_key.seal(seed, passphrase, cost)
+    except ValueError as error:
+        raise KeyFileError(str(error)) from None
     handle = _new_file(path)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(seed + b"\n")
+            file.write(line + b"\n")
             file.flush()
             os.fsync(handle)
     except OSError as error:
@@ -54,13 +67,57 @@ def _new_file(path: Path) -> int:
         raise KeyFileError(f"The key file {path} can't be made: {error.strerror}.") from None
 
 
-def load(path: Path) -> NkeySigner:
+def load(path: Path, ask: Ask | None = None) -> NkeySigner:
     """The key in ``path``: its first line that isn't empty or a comment (``#``, ``-----``).
 
+    ``ask`` gives the passphrase where it is sealed; whatever it raises goes through.
+
     Raises:
-        KeyFileError: there is no such file, others may read it, or it holds no operator's seed.
+        KeyFileError: there is no such file, others may read it, it holds no operator's seed, or it can't be opened.
     """
-    return NkeySigner(_seed(path, _read_private(path)))
+    line = _line(_read_private(path))
+    if sealed_key.is_sealed(line):
+        return _opened(path, line, ask)
+    return NkeySigner(_seed(str(path), line))
+
+
+def read(text: bytes, source: str) -> NkeySigner:
+    """The key in ``text`` that ``source`` gave. KeyFileError where there is none in it."""
+    return NkeySigner(_seed(source, _line(text)))
+
+
+def public_key(path: Path) -> PublicKey:
+    """The public part of the key in ``path``; a sealed one needs no passphrase for that. KeyFileError as in `load`."""
+    line = _line(_read_private(path))
+    if not sealed_key.is_sealed(line):
+        return load(path).public_key
+    try:
+        return sealed_key.public_part(line)
+    except SealError as error:
+        raise KeyFileError(f"The key file {path} {error}.") from None
+
+
+def is_sealed(path: Path) -> bool:
+    """Whether the key in ``path`` needs a passphrase. KeyFileError where it can't be read."""
+    return sealed_key.is_sealed(_line(_read_private(path)))
+
+
+def _opened(path: Path, line: bytes, ask: Ask | None) -> NkeySigner:
+    if ask is None:
+        raise KeyFileError(f"The key in {path} is sealed with a passphrase, and there is nobody here to ask for it.")
+    try:
+        public = sealed_key.public_part(line)
+        signer = NkeySigner(_seed(str(path), sealed_key.unseal(line, ask(str(path)))))
+    except SealError as error:
+        raise KeyFileError(f"The key file {path} {error}.") from None
+    if signer.public_key != public:
+        raise KeyFileError(f"The key file {path} names another public key than the one in it: restore the file.")
+    return signer
+
+
+def _line(content: bytes) -> bytes:
+    lines = (line.strip() for line in content.splitlines())
+    return next((line for line in lines if line and not line.startswith((b"#", b"-----"))), b"")
 
 
 def _read_private(path: Path) -> bytes:
@@ -91,19 +148,15 @@ def _require_private(path: Path, status: os.stat_result) -> None:
         )
 
 
-def _seed(path: Path, content: bytes) -> bytes:
-    lines = (line.strip() for line in content.splitlines())
-    seed = next((line for line in lines if line and not line.startswith((b"#", b"-----"))), b"")
+def _seed(source: str, seed: bytes) -> bytes:
     if seed.startswith(b"U"):
-        raise KeyFileError(f"{path} holds a public key (U…), not the seed (SU…) that signs: name the private key file.")
+        raise KeyFileError(f"{source} holds a public key (U…), not the seed (SU…) that signs: name the private key.")
     if not seed.startswith(b"SU"):
         raise KeyFileError(
-            f"{path} holds no operator's key: one is a line that begins with SU. Make one with `fxtop keys new`."
+            f"{source} holds no operator's key: one is a line that begins with SU. Make one with `fxtop keys new`."
         )
     if not _intact(seed):
-        raise KeyFileError(
-            f"The key in {path} is damaged (its checksum is wrong): restore the file, or make a new key."
-        )
+        raise KeyFileError(f"The key in {source} is damaged (its checksum is wrong): restore it, or make a new key.")
     return seed
 
 

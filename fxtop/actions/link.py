@@ -9,7 +9,7 @@ from collections import Counter
 from fxtop.actions.arming import Arming
 from fxtop.actions.chain.rotation import Retention
 from fxtop.actions.journal import Journal, JournalError
-from fxtop.actions.keys import load
+from fxtop.actions.keyring import Keyring
 from fxtop.actions.listening import note_connection
 from fxtop.actions.model import Refused
 from fxtop.actions.operator import Operator
@@ -129,18 +129,18 @@ class ClusterLink:
         self.store.sight(look.sightings, interval)
 
 
-def open_link(settings: Settings, clock: Clock) -> ClusterLink:
+def open_link(settings: Settings, clock: Clock, keyring: Keyring | None = None) -> ClusterLink:
     """The link that ``settings`` ask for, not yet started.
 
     Raises:
         ValueError: a server's URL can't be read.
-        KeyFileError: the operator's key file is there and can't be used.
+        KeyFileError: there is an operator's key, and it can't be used.
         ConfigError: something else in the settings can't be used.
     """
     reach = bus_settings(settings, subjects=subscriptions(settings.slug), sync_on_connect=True)
     bus = NatsBus(reach, clock, settings.slug)
     store = Store(settings.slug, clock)
-    operator, watch = appoint(settings, bus, store, clock), ServerWatch(bus, bus.probe)
+    operator, watch = appoint(settings, bus, store, clock, keyring), ServerWatch(bus, bus.probe)
     return ClusterLink(bus, store, clock, operator, watch, overhearing(settings, bus, clock))
 
 
@@ -151,11 +151,12 @@ def overhearing(settings: Settings, bus: Bus, clock: Clock) -> MoleculerListener
     return MoleculerListener(bus, clock, discover=settings.moleculer_discover and not settings.read_only)
 
 
-def appoint(settings: Settings, bus: Bus, store: Store, clock: Clock) -> Operator:
+def appoint(settings: Settings, bus: Bus, store: Store, clock: Clock, keyring: Keyring | None = None) -> Operator:
     """The operator that ``settings`` name, disarmed, with the key and the journal that they name.
 
     Raises:
-        KeyFileError: the key file is there and can't be used.
+        KeyFileError: there is a key, and it can't be used.
+        ConfigError: a rule of the site can't be.
     """
     return Operator(
         bus,
@@ -163,7 +164,7 @@ def appoint(settings: Settings, bus: Bus, store: Store, clock: Clock) -> Operato
         clock,
         Arming(clock, settings.arm_minutes, settings.read_only),
         Journal(settings.journal, Retention.of_mib(settings.journal_mib, settings.journal_keep)),
-        load(settings.key_file) if settings.key_file.exists() else None,
+        (keyring or Keyring()).signer(settings),
         settings.operator,
         bulk=settings.bulk,
     )

@@ -72,6 +72,8 @@ def compose(
         read_only=take("read_only", lambda given: given.read_only, False),
         operator=take("operator", lambda given: given.operator, _login_name(env), "login name"),
         key_file=take("key_file", lambda given: given.key_file, directories.config_dir(env) / "operator.nk"),
+        key_command=take("key_command", lambda given: given.key_command, ()),
+        passphrase_command=take("passphrase_command", lambda given: given.passphrase_command, ()),
         arm_minutes=take("arm_minutes", lambda given: given.arm_minutes, 10.0),
         bulk=take("bulk", lambda given: given.bulk, 10),
         cancel_seconds=take("cancel_seconds", lambda given: given.cancel_seconds, 5.0),

@@ -11,6 +11,8 @@ from fxtop.config.guardrails import WrittenGuardrails
 from fxtop.config.secret import Secret
 from fxtop.config.settings import Settings
 
+_COMMANDS: Final = ("key_command", "passphrase_command")
+"""Of these only the program is shown: somebody may have put a secret among its arguments."""
 _NOT_SHOWN: Final = ("clusters", "keys", "provenance", "notices")
 
 
@@ -18,12 +20,17 @@ def describe(settings: Settings) -> list[tuple[str, str, str]]:
     """Name, value and source of each setting, in the order of `Settings`."""
     names = [field.name for field in fields(settings) if field.name not in _NOT_SHOWN]
     names.insert(names.index("servers") + 1, "tls")
-    lines = [(name, _shown(getattr(settings, name)), settings.provenance[name]) for name in names]
+    lines = [(name, _shown(_value(settings, name)), settings.provenance[name]) for name in names]
     return lines + _keys(settings.keys, settings.provenance["keys"])
 
 
 def _keys(keys: Mapping[str, str], source: str) -> list[tuple[str, str, str]]:
     return [(f"keys.{name}", key, source) for name, key in keys.items()]
+
+
+def _value(settings: Settings, name: str) -> object:
+    value = getattr(settings, name)
+    return (value[0] if value else None) if name in _COMMANDS else value
 
 
 def _shown(value: object) -> str:

@@ -58,6 +58,8 @@ class Given:
     moleculer_discover: bool | None = None
     operator: str | None = None
     key_file: Path | None = None
+    key_command: tuple[str, ...] | None = None
+    passphrase_command: tuple[str, ...] | None = None
     arm_minutes: float | None = None
     bulk: int | None = None
     journal_mib: float | None = None

@@ -53,6 +53,10 @@ class Settings:
     """Who acts, as people know them."""
     key_file: Path
     """The operator's private key; it need not exist."""
+    key_command: tuple[str, ...]
+    """A program and its arguments that prints the key, in place of ``key_file``; empty for none."""
+    passphrase_command: tuple[str, ...]
+    """One that prints the passphrase of a sealed ``key_file``; empty where the person is to be asked."""
     arm_minutes: float
     bulk: int
     """Over so many targets their number must be typed."""

@@ -23,6 +23,8 @@ _WHAT: Final = "The configuration"
 _KEYS: Final[Mapping[str, KeyPath]] = {
     "operator": ("operator", "name"),
     "key_file": ("operator", "key_file"),
+    "key_command": ("operator", "key_command"),
+    "passphrase_command": ("operator", "passphrase_command"),
     "arm_minutes": ("control", "arm_minutes"),
     "bulk": ("control", "bulk"),
     "journal_mib": ("journal", "file_mib"),
@@ -62,6 +64,8 @@ class TomlFile:
         given = Given(
             operator=document.operator.name or None,
             key_file=self._path(document.operator.key_file, _KEYS["key_file"]),
+            key_command=self._command("key_command", document.operator.key_command),
+            passphrase_command=self._command("passphrase_command", document.operator.passphrase_command),
             arm_minutes=document.control.arm_minutes,
             bulk=document.control.bulk,
             journal_mib=document.journal.file_mib,
@@ -78,6 +82,16 @@ class TomlFile:
     def cluster(self, name: str) -> Place:
         """What the table of the cluster ``name`` says; KeyError where there is none."""
         return cluster_place(self.document.clusters[name], ("clusters", name), self.lines, self.mode)
+
+    def _command(self, name: str, words: list[str] | None) -> tuple[str, ...] | None:
+        """A program with its arguments. What others can write must not say what is run here."""
+        if not words:
+            return None
+        if not words[0]:
+            raise ConfigError(f"{self.lines.where(_KEYS[name])}: {name} has to begin with a program.")
+        if self.mode & 0o022:
+            raise ConfigError(f"{self.path} can be written by others, and says which program to run: chmod 600 it.")
+        return tuple(words)
 
     def _path(self, text: str | None, at: KeyPath) -> Path | None:
         return file_named(text, at, self.lines)

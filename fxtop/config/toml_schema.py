@@ -42,6 +42,10 @@ class OperatorTable(Table, frozen=True):
 
     name: str | None = None
     key_file: str | None = None
+    key_command: list[str] | None = None
+    """A program and its arguments, run without a shell, that prints the key; ``key_file`` isn't looked at then."""
+    passphrase_command: list[str] | None = None
+    """One that prints the passphrase of a sealed ``key_file``; without it the person is asked."""
 
 
 class ControlTable(Table, frozen=True):

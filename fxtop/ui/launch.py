@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 from typing import Final
 
+from fxtop.actions.keyring import Keyring
 from fxtop.actions.link import open_link
 from fxtop.clock import SystemClock
 from fxtop.config.settings import Settings
@@ -41,22 +42,25 @@ def launch(settings: Settings, load: Load, *, wall: bool = False) -> int:
     except (ThemeError, KeymapError) as error:
         raise LaunchError(str(error)) from None
     good, _ = load_themes(settings.themes_dir)
+    keyring, names = Keyring(), [spec.name for spec in good]
+    console = open_console(settings, names, keyring)
+    keyring.never_ask()
     app = FxtopApp(
-        open_console(settings, [spec.name for spec in good]),
+        console,
         rate=settings.rate,
         theme=theme,
         themes=good,
-        opener=lambda name: open_console(load(name), [spec.name for spec in good]),
+        opener=lambda name: open_console(load(name), names, keyring),
         wall=wall,
         read_theme=lambda name: load_theme(name, settings.themes_dir),
     )
     return asyncio.run(_run(app)) or app.return_code or 0
 
 
-def open_console(settings: Settings, themes: list[str]) -> Console:
+def open_console(settings: Settings, themes: list[str], keyring: Keyring) -> Console:
     """The console's view of the cluster of ``settings``; belongs to the running event loop."""
     return Console(
-        open_link(settings, SystemClock()),
+        open_link(settings, SystemClock(), keyring),
         badge=Badge(settings.badge or settings.cluster.upper(), settings.color or "grey"),
         cluster=settings.cluster,
         tz=settings.zone,
