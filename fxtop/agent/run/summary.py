@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from fxtop.agent.run.settings import AgentSettings
-from fxtop.agent.run.tables import CollectorTable
+from fxtop.agent.run.tables import CollectorTable, StoreTable, TransporterTable
 
 
 def summary(settings: AgentSettings) -> list[tuple[str, str]]:
@@ -40,4 +40,17 @@ def _login(settings: AgentSettings) -> str:
 
 
 def _collector(table: CollectorTable) -> str:
-    return f"every {table.every:g} s, given up after {table.limit:g} s" if table.on else "off"
+    if not table.on:
+        return "off"
+    ways = ", ".join(_ways(table))
+    return f"every {table.every:g} s, given up after {table.limit:g} s" + (f", by {ways}" if ways else "")
+
+
+def _ways(table: CollectorTable) -> Iterator[str]:
+    """By what something is seen that can be seen in several ways, best first."""
+    if isinstance(table, TransporterTable):
+        yield from ("its monitoring",) if table.url else ()
+        yield from ("the system account",) if table.system else ()
+        yield from (f"its greeting on {table.address}",) if table.address else ()
+    elif isinstance(table, StoreTable):
+        yield "the file system" if table.syncthing is None else f"syncthing ({table.syncthing.config})"
