@@ -6,6 +6,7 @@ import asyncio
 import sys
 
 from fxtop.actions.model import Confirmation, Refused
+from fxtop.protocol.text import inert_lines
 
 
 async def confirmed(confirmation: Confirmation, *, yes: bool) -> str:
@@ -30,7 +31,7 @@ async def confirmed(confirmation: Confirmation, *, yes: bool) -> str:
 
 async def _line(prompt: str) -> str:
     """One line from standard input; waiting for it in the loop keeps the connection's pings answered."""
-    print(prompt, end="", file=sys.stderr, flush=True)
+    print(inert_lines(prompt), end="", file=sys.stderr, flush=True)
     loop = asyncio.get_running_loop()
     ready = asyncio.Event()
     loop.add_reader(sys.stdin, ready.set)

@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from fxtop.protocol.text import inert
+
 Operator = Literal["", ":", "=", "!=", "<", "<=", ">", ">=", "~"]
 """The empty one is a word's: it is looked for in the whole row."""
 
@@ -31,10 +33,10 @@ class FilterError(Exception):
     """A mistake in a filter: where it begins, how long it is, and a sentence that says what is wrong."""
 
     def __init__(self, position: int, length: int, sentence: str) -> None:
-        super().__init__(sentence)
         self.position = position
         self.length = length
-        self.sentence = sentence
+        self.sentence = inert(sentence)
+        super().__init__(self.sentence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from fxtop.protocol.text import inert
+
 MAX_LENGTH: Final = 200
 """Characters of a pattern."""
 MAX_REPEAT: Final = 64
@@ -22,9 +24,9 @@ class RegexError(Exception):
     """A pattern that isn't one, or is beyond the subset; ``position`` is where in it, the text a sentence."""
 
     def __init__(self, position: int, sentence: str) -> None:
-        super().__init__(sentence)
         self.position = position
-        self.sentence = sentence
+        self.sentence = inert(sentence)
+        super().__init__(self.sentence)
 
 
 @dataclass(frozen=True, slots=True)
