@@ -26,7 +26,6 @@ from fxtop.config.settings import Settings
 from fxtop.views.column import Look
 from fxtop.views.format import plural
 
-VERIFY: Final = "verify"
 AGENT_JOURNAL: Final = STATE_DIR / "journal.jsonl"
 """Of this host's agent, unless its configuration says otherwise."""
 
@@ -36,12 +35,6 @@ LOOK_BACK: Final = 86_400.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's own arguments."""
-    parser.add_argument(
-        "words",
-        nargs="*",
-        metavar="verify FILE",
-        help="examine the chain of the journals here, or of FILE: is every line there as it was written?",
-    )
     parser.add_argument("--since", metavar="TIME", help="what was not over before: 2h, 7d, 18:30 or 2026-11-22T18:30")
     parser.add_argument("--until", metavar="TIME", help="what had begun by then")
     parser.add_argument("--node", metavar="NODE", help="only what concerns that node; its agent alone is asked")
@@ -52,16 +45,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--local", action="store_true", help="don't ask the agents over the bus")
     parser.add_argument("--lines", action="store_true", help="the lines of your own journal one by one, as they stand")
     parser.add_argument("-o", dest="output", choices=("table", "json"), default="table", help="form of the output")
+    journal_verify.add_command(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print what was done, oldest first; or examine the record."""
     settings = load(settings_flags(args), os.environ)
-    if args.words and args.words[0] != VERIFY:
-        raise Usage(f"There is no `fxtop journal {args.words[0]}`, only `fxtop journal` and `fxtop journal verify`.")
-    if args.words:
-        files = [Path(name) for name in args.words[1:]]
-        return journal_verify.run(files, [settings.journal, AGENT_JOURNAL], args.output)
+    if args.what == journal_verify.NAME:
+        return journal_verify.run(args.files, [settings.journal, AGENT_JOURNAL], args.known, args.output)
     now = time.time()
     wanted = Wanted(
         since=past(args.since, now, settings.zone) if args.since else None,

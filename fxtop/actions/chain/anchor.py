@@ -59,7 +59,7 @@ class AnchorFile:
 
 def anchor_path(path: Path) -> Path:
     """Where the anchor of the chain in ``path`` is."""
-    return path.with_name(f"{path.name}.head")
+    return path.parent / f"{path.name}.head"
 
 
 @contextmanager

@@ -31,10 +31,13 @@ class _MarkLine(msgspec.Struct, frozen=True):
 _MARKS: Final = msgspec.json.Decoder(_MarkLine)
 
 
-def verify(path: Path) -> Verdict:
-    """Examine the chain in ``path`` with all its full files. OSError: it can't be read."""
+def verify(path: Path, known: Head | None = None) -> Verdict:
+    """Examine the chain in ``path`` with all its full files. OSError: it can't be read.
+
+    With ``known``, a head that was kept elsewhere, a chain that was made anew is found, too.
+    """
     with snapshot(path) as now:
-        examiner = _Examiner(path, now.anchor)
+        examiner = _Examiner(path, now.anchor, known)
         for part in now.parts:
             examiner.read(part)
         return examiner.conclude()
@@ -53,9 +56,11 @@ def verify_part(part: Part) -> Verdict:
 class _Examiner:
     """Reads line after line and knows which one would have to come next."""
 
-    def __init__(self, path: Path, anchor: Anchor | None) -> None:
+    def __init__(self, path: Path, anchor: Anchor | None, known: Head | None = None) -> None:
         self.verdict = Verdict(path)
         self._anchor = anchor
+        self._known = known
+        self._compared = False
         self._head: Head | None = None
         self._first = 0
         """Number of the first line that is there."""
@@ -101,6 +106,10 @@ class _Examiner:
         self.verdict.lines += 1
         if self._anchor is not None and link.head.n == self._anchor.head.n:
             self._anchored = link.head.sum
+        if self._known is not None and link.head.n == self._known.n:
+            self._compared = True
+            if link.head != self._known:
+                self._accuse(f"line {link.head.n} of the chain is not the one that is known: the chain was made anew")
 
     def _judge(self, link: Link) -> None:
         if self._head is None:
@@ -168,6 +177,10 @@ class _Examiner:
         head = self._head or START
         self.verdict.head = head
         self._conclude_beginning()
+        if self._known is not None and not self._compared:
+            self.verdict.accuse(
+                self.verdict.path, 0, f"line {self._known.n} of the chain is known, and isn't there to be compared"
+            )
         if self._anchor is None:
             if self._head is not None:
                 self._accuse_anchor("is not there or can't be read: whether lines were cut off at the end is not known")

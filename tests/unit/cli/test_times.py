@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fxtop.cli.exits import Usage
-from fxtop.cli.times import duration, moment
+from fxtop.cli.times import duration, moment, past
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC).timestamp()
 
@@ -52,3 +52,23 @@ def test_a_moment_without_a_zone_is_in_the_persons_own() -> None:
 def test_what_is_no_moment_is_said_with_an_example(text: str) -> None:
     with pytest.raises(Usage, match="18:30"):
         moment(text, NOW, UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2h", at(22, 12)),
+        ("1d", at(21, 14)),
+        ("13:30", at(22, 13, 30)),
+        ("18:30", at(21, 18, 30)),
+        ("2026-11-20T08:00", at(20, 8)),
+    ],
+)
+def test_a_moment_that_is_past(text: str, expected: float) -> None:
+    assert past(text, NOW, UTC) == expected
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "25:00", "2026-13-01", "-2h"])
+def test_what_is_no_past_moment_is_said_with_examples(text: str) -> None:
+    with pytest.raises(Usage, match="2h \\(ago\\), 18:30"):
+        past(text, NOW, UTC)

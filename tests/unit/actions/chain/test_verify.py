@@ -194,6 +194,20 @@ def test_a_journal_that_was_taken_away_with_its_anchor_begins_anew(tmp_path: Pat
     assert verify(path).head != old
 
 
+def test_it_is_found_by_a_head_that_was_kept_elsewhere(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    journal = journal_of(path, 3)
+    kept = verify(path).head
+    journal.write(entry(4))
+    assert verify(path, kept).whole
+    path.unlink()
+    anchor_path(path).unlink()
+    journal.write(entry(1))
+    assert verify(path, kept).faults[0].what == "line 3 of the chain is known, and isn't there to be compared"
+    journal_of(path, 5)
+    assert "is not the one that is known" in verify(path, kept).faults[0].what
+
+
 class TestCrash:
     def test_a_line_that_a_crash_cut_is_told_from_tampering(self, tmp_path: Path) -> None:
         path = tmp_path / "j"
