@@ -49,6 +49,8 @@ class Letter:
     action: str = ""
     """Id of the plan it belongs to."""
     plan_hash: str = ""
+    second: bool = False
+    """Whether the receiver is to wait for a second person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class Courier:
                 reason=letter.reason,
                 ticket=letter.ticket,
                 dry_run=letter.dry_run,
+                second=letter.second,
                 args=msgspec.Raw(msgspec.json.encode(letter.args)),
             )
         )

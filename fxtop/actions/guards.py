@@ -1,21 +1,26 @@
 """What must hold before a plan may be sent. Each guard raises `Refused` with a sentence; the first to object decides.
 
-A further rule (quiet hours, a second person) is one more function in `GUARDS`.
+The site's own rules (`fxtop.actions.guardrails`) are one of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fxtop.actions.arming import Arming
+from fxtop.actions.guardrails.apply import require_allowed
+from fxtop.actions.guardrails.judge import Guardrails
 from fxtop.actions.model import ActionId, Plan, Refused, Stale
 from fxtop.bus.port import BusStatus
 from fxtop.clock import Clock
 from fxtop.protocol.ids import ClusterSlug
 from fxtop.protocol.signing import Signer
 from fxtop.views.format import plural, spoken_duration
+
+if TYPE_CHECKING:
+    from fxtop.cluster.store import Store
 
 PLAN_LASTS: Final = 600.0
 """Seconds after which what a person read is too old to act on."""
@@ -32,6 +37,9 @@ class Situation:
     signer: Signer | None
     operator: str
     bus: BusStatus
+    rules: Guardrails
+    """The site's."""
+    store: Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +124,11 @@ def reasoned(_: Situation, decision: Decision) -> None:
         )
 
 
+def allowed(now: Situation, decision: Decision) -> None:
+    """The site's rules must allow it now: a quiet hour may have begun since the plan was shown."""
+    require_allowed(decision.plan, now.rules, now.store, now.clock.now())
+
+
 def once(_: Situation, decision: Decision) -> None:
     """A plan is sent once, however often its key is pressed."""
     if decision.plan.id in decision.sent:
@@ -126,7 +139,14 @@ def once(_: Situation, decision: Decision) -> None:
 STANDING: Final[tuple[Callable[[Situation], None], ...]] = (armed, signed, connected)
 """What must hold for any plan."""
 
-GUARDS: Final[tuple[Callable[[Situation, Decision], None], ...]] = (same_cluster, confirmed, fresh, reasoned, once)
+GUARDS: Final[tuple[Callable[[Situation, Decision], None], ...]] = (
+    same_cluster,
+    confirmed,
+    fresh,
+    reasoned,
+    allowed,
+    once,
+)
 """What must hold for this one."""
 
 UNARMED: Final[tuple[Callable[[Situation], None], ...]] = (signed, connected)

@@ -39,6 +39,8 @@ class Kind(StrEnum):
     """The frozen plan, as it was shown; once more where words were added before it was confirmed."""
     SENT = "sent"
     """The plan was confirmed and this request is about to leave; whether it arrived is told by what follows."""
+    HELD = "held"
+    """The plan was confirmed and can still be stopped for some seconds."""
     REPLY = "reply"
     """What came back at once, or why nothing did."""
     OUTCOME = "outcome"

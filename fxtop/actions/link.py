@@ -8,6 +8,7 @@ from collections import Counter
 
 from fxtop.actions.arming import Arming
 from fxtop.actions.chain.rotation import Retention
+from fxtop.actions.guardrails.compile import compiled
 from fxtop.actions.journal import Journal, JournalError
 from fxtop.actions.keyring import Keyring
 from fxtop.actions.listening import note_connection
@@ -167,4 +168,6 @@ def appoint(settings: Settings, bus: Bus, store: Store, clock: Clock, keyring: K
         (keyring or Keyring()).signer(settings),
         settings.operator,
         bulk=settings.bulk,
+        rules=compiled(settings.guardrails).of_cluster(settings.slug, settings.cluster),
+        cancel_seconds=settings.cancel_seconds,
     )

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from fxtop.actions import guards
 from fxtop.actions import plan as plans
+from fxtop.actions.announcing import Announcement
+from fxtop.actions.approval import Approver
 from fxtop.actions.arming import Arming
 from fxtop.actions.courier import Courier, Heard, Letter, new_request
 from fxtop.actions.delivery import Delivery
 from fxtop.actions.export import fingerprint
 from fxtop.actions.following import Following
+from fxtop.actions.guardrails.apply import lacking, under_rules
+from fxtop.actions.guardrails.judge import Guardrails
 from fxtop.actions.journal import Entry, Journal
 from fxtop.actions.model import ActionId, Intent, Plan, Refused, Rehearsed, Sent, Stale, Step
 from fxtop.actions.past import Past
 from fxtop.actions.record import Record
 from fxtop.actions.steps import MANAGER
 from fxtop.actions.targets import require_node
+from fxtop.actions.window import CANCELLED, CancelWindow
 from fxtop.actions.words import signature_name
 from fxtop.bus.port import Bus
 from fxtop.clock import Clock
@@ -43,7 +50,7 @@ class Operator:
     event loop of ``bus``.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all that one person acts with
         self,
         bus: Bus,
         store: Store,
@@ -54,6 +61,8 @@ class Operator:
         name: str,
         *,
         bulk: int = 10,
+        rules: Guardrails | None = None,
+        cancel_seconds: float = 0.0,
     ) -> None:
         self._bus = bus
         self._store = store
@@ -62,6 +71,8 @@ class Operator:
         self._signer = signer
         self._name = signature_name(name)
         self._bulk = bulk
+        self._rules = rules or Guardrails()
+        self._cancel_seconds = cancel_seconds
         key = signer.public_key if signer else None
         self._record = Record(journal, clock, store.cluster, self._name, key)
         self._following = Following(store, self._record)
@@ -69,6 +80,8 @@ class Operator:
         self._shown: dict[ActionId, str] = {}
         """Plans in the journal, with the hash that they had when they were last put there."""
         self._sent: set[ActionId] = set()
+        self.approver = Approver(store, self._record, self._situation, self._courier)
+        """For the requests of others."""
 
     @property
     def name(self) -> str:
@@ -108,17 +121,42 @@ class Operator:
             raise
         return made
 
-    async def commit(self, plan: Plan, typed: str = "") -> Sent:
+    @asynccontextmanager
+    async def announced(self, plan: Plan, look: Callable[[], None] = lambda: None) -> AsyncIterator[None]:
+        """Within it other consoles are told that ``plan`` is being considered here, as long as control is armed.
+
+        ``look`` takes in what comes over the bus, where nobody else does meanwhile.
+        """
+        announcement = Announcement(self._bus, self._store, self._arming, self._name, plan)
+        keeping = asyncio.create_task(announcement.keep(look), name="announcement")
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+            await announcement.leave()
+
+    def lacking(self, plan: Plan) -> str | None:
+        """What the site's rules demand of ``plan`` that can still be said (a ticket), as a sentence, or None."""
+        return lacking(plan, self._rules, self._store, self._clock.now())
+
+    def cancel_window(self, plan: Plan, tell: Callable[[float], None] = lambda _: None) -> CancelWindow:
+        """The time to stop ``plan`` after it is confirmed, for `commit`; of no length where it is about few things."""
+        return CancelWindow(self._cancel_seconds if plan.mass else 0.0, self._clock, tell)
+
+    async def commit(self, plan: Plan, typed: str = "", window: CancelWindow | None = None) -> Sent:
         """Send ``plan`` exactly as it is; return when each request has its first answer, or can't have one.
 
-        ``typed`` is what the person typed where the plan's confirmation asks for it. What happens to each request is
-        told by its job in the store, refusals and failures by agents too.
+        ``typed`` is what the person typed where the plan's confirmation asks for it. Nothing is sent before ``window``
+        is over, by default one of `cancel_window`. What happens to each request is told by its job in the store,
+        refusals and failures by agents too.
 
         Raises:
             Refused: nothing was sent.
             Stale: the managers refused a rebalance because the cluster moved; prepare its ``intent`` once more.
         """
         try:
+            await self._let_pass(window or self.cancel_window(plan), plan, typed)
             letters = await self._release(plan, typed)
         except Refused as refused:
             self._note_refusal(plan, refused)
@@ -196,9 +234,11 @@ class Operator:
 
     async def _plan(self, intent: Intent) -> Plan:
         if intent.verb != "rebalance":
-            return plans.plan(intent, self._store, clock=self._clock, bulk=self._bulk)
-        balance = await self._ask_managers(intent)
-        return plans.plan_balance(intent, balance, self._store, clock=self._clock, bulk=self._bulk)
+            made = plans.plan(intent, self._store, clock=self._clock, bulk=self._bulk)
+        else:
+            balance = await self._ask_managers(intent)
+            made = plans.plan_balance(intent, balance, self._store, clock=self._clock, bulk=self._bulk)
+        return under_rules(made, self._rules, self._store, self._clock.now())
 
     async def _ask_managers(self, intent: Intent) -> RebalancePlan:
         """A plan that the managers keep until it expires; making one changes nothing."""
@@ -210,6 +250,18 @@ class Operator:
         heard = await self._courier().carry(letter)
         self._record.note(self._record.reply(letter, heard))
         return _balance(heard)
+
+    async def _let_pass(self, window: CancelWindow, plan: Plan, typed: str) -> None:
+        """Wait as long as ``plan`` can be stopped; what forbids it is told before."""
+        if not window.seconds:
+            return
+        guards.check(self._situation(), guards.Decision(plan, typed, self._sent))
+        await self._record.keep(self._record.held(plan, window.seconds))
+        try:
+            await window.pass_by()
+        except asyncio.CancelledError:
+            self._note_refusal(plan, Refused(CANCELLED, "Nothing was sent: it was interrupted in time."))
+            raise
 
     async def _release(self, plan: Plan, typed: str) -> list[Letter]:
         """The letters of a plan that may be sent, with the decision on record; Refused leaves nothing behind."""
@@ -267,7 +319,14 @@ class Operator:
 
     def _situation(self) -> guards.Situation:
         return guards.Situation(
-            self._clock, self._store.cluster, self._arming, self._signer, self._name, self._bus.status
+            clock=self._clock,
+            cluster=self._store.cluster,
+            arming=self._arming,
+            signer=self._signer,
+            operator=self._name,
+            bus=self._bus.status,
+            rules=self._rules,
+            store=self._store,
         )
 
     def _courier(self) -> Courier:
@@ -279,7 +338,18 @@ class Operator:
 def _letters(plan: Plan, *, dry_run: bool = False) -> list[Letter]:
     words, shown = plan.intent, fingerprint(plan)
     return [
-        Letter(new_request(), step.target, step.verb, step.args, words.reason, words.ticket, dry_run, plan.id, shown)
+        Letter(
+            new_request(),
+            step.target,
+            step.verb,
+            step.args,
+            words.reason,
+            words.ticket,
+            dry_run,
+            plan.id,
+            shown,
+            plan.second_person,
+        )
         for step in plan.steps
     ]
 

@@ -31,7 +31,7 @@ def given_up(job: JobRow, grace: float, store: Store) -> GivenUp | None:
 
     ``grace`` is what a termination gives the sessions, in seconds.
     """
-    if job.state not in (JobState.ACCEPTED, JobState.RUNNING):
+    if job.state not in (JobState.ACCEPTED, JobState.RUNNING) or _waits(job, store):
         return None
     node = store.nodes.get(NodeId(job.target))
     if node is not None and node.liveness in GONE:
@@ -47,6 +47,11 @@ def given_up(job: JobRow, grace: float, store: Store) -> GivenUp | None:
         return None
     heard = spoken_duration(silent)
     return GivenUp("silent", f"nothing was heard of it for {heard}; {_progress(job)}, and the rest is not known")
+
+
+def _waits(job: JobRow, store: Store) -> bool:
+    """Whether it waits for a second person, which it does on its agent's disk, whatever happens to the agent."""
+    return job.waits is not None and store.clock.now() < job.waits.until
 
 
 def _progress(job: JobRow) -> str:

@@ -19,6 +19,7 @@ from fxtop.cluster.records import JobRow, JobState
 from fxtop.protocol.control import JobItem
 from fxtop.protocol.ids import ClusterSlug, PublicKey, RequestId, SessionId
 
+_HEARD: Final = ("heard", "state", "code", "detail", "done", "total", "items", "waits", "keeper")
 _STATES: Final = frozenset(state.value for state in JobState)
 
 RECALLED: Final = 86_400.0
@@ -98,5 +99,5 @@ def _extent(data: Mapping[str, Any]) -> tuple[int, int, tuple[JobItem, ...]]:
 def _joined(past: JobRow | None, heard: JobRow) -> JobRow:
     if past is None:
         return heard
-    told = {name: getattr(heard, name) for name in ("heard", "state", "code", "detail", "done", "total", "items")}
+    told = {name: getattr(heard, name) for name in _HEARD}
     return replace(past, **told, ended_at=heard.ended_at)

@@ -55,6 +55,12 @@ class Record:
         """That a request is about to leave, and with which arguments."""
         return self._of_letter(Kind.SENT, letter, data=msgspec.to_builtins(letter.args))
 
+    def held(self, plan: Plan, seconds: float) -> Entry:
+        """That a plan was confirmed and can still be stopped for so long."""
+        return self._of_plan(
+            Kind.HELD, plan, targets=_targets(plan), hash=fingerprint(plan), detail=f"{seconds:g} s to stop it"
+        )
+
     def reply(self, letter: Letter, heard: Heard) -> Entry:
         """What came of a request at once."""
         result = heard.reply.result if heard.reply else {}

@@ -141,7 +141,7 @@ class JobBook:
             self._name_sessions(job, [item.id for item in progress.items])
         if job.state is JobState.UNKNOWN or (job.waits and not progress.waits):
             job.code = job.detail = ""
-        job.waits = progress.waits
+        job.waits, job.keeper = progress.waits, progress.node
         if progress.dropped:
             job.code, job.detail = progress.dropped.code, progress.dropped.detail
         self._changed(job, at, state)

@@ -268,6 +268,8 @@ class JobRow(Row):
     items: tuple[JobItem, ...] = ()
     waits: Waits | None = None
     """A second person must approve it before anything is done."""
+    keeper: NodeId | None = None
+    """The node whose agent keeps it while it waits."""
     requested_at: float = 0.0
     """Unix seconds by our clock."""
     ended_at: float | None = None

@@ -82,6 +82,9 @@ class FakeBus:
     respond: Responder = field(default_factory=answering)
     status: BusStatus = field(default_factory=lambda: BusStatus(BusPhase.CONNECTED, since=0.0))
     left: list[Left] = field(default_factory=list)
+    """Requests, and questions to many."""
+    said: list[Left] = field(default_factory=list)
+    """What was only published."""
     on_wait: Callable[[float], None] = lambda _: None
     """What happens while somebody waits for activity."""
     inbox: list[Inbound] = field(default_factory=list)
@@ -136,7 +139,7 @@ class FakeBus:
     async def listen(self, subject: str, handler: Handler, queue: str = "") -> None: ...
 
     async def publish(self, subject: str, payload: bytes, headers: Mapping[str, str] | None = None) -> None:
-        self.left.append(Left(subject, payload, dict(headers or {})))
+        self.said.append(Left(subject, payload, dict(headers or {})))
 
     async def gather(
         self,

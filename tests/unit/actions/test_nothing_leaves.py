@@ -153,7 +153,7 @@ def run(prepare: Callable[[Desk], None], act: Callable[[Desk], Any]) -> list[Lef
         desk = Desk(Path(folder))
         prepare(desk)
         asyncio.run(act(desk))
-        return desk.bus.left
+        return [*desk.bus.left, *desk.bus.said]
 
 
 def harmless(left: list[Left]) -> bool:
