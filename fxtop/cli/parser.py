@@ -47,7 +47,7 @@ COMMANDS: Final = {
     "agent": Entry("fxtop.cli.agent", "tell of this FastX node on the bus, and carry out signed requests"),
     "keys": Entry("fxtop.cli.keys", "make or show the key that signs your requests"),
     "jobs": Entry("fxtop.cli.jobs", "ask the agents what became of requests that nobody knows the end of"),
-    "journal": Entry("fxtop.cli.journal", "print what was asked for from here, and what came of it"),
+    "journal": Entry("fxtop.cli.journal", "tell who did what, why, and what came of it; verify that record"),
     "node-select": Entry("fxtop.cli.node_select", "choose a node for a session, as FastX's load balancer"),
     "doctor": Entry("fxtop.cli.doctor", "find what breaks the cluster on this machine, or in a copy of its files"),
     "gate-config": Entry("fxtop.cli.gate_config", "print a nats-server configuration with users for people and agents"),
