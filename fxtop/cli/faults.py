@@ -8,6 +8,7 @@ from fxtop.actions.journal import JournalError
 from fxtop.actions.keys import KeyFileError
 from fxtop.actions.model import Refused
 from fxtop.agent.durable import StateError
+from fxtop.agent.trust import TrustError
 from fxtop.bus.port import BusError
 from fxtop.cli.exits import Exit
 from fxtop.config.error import ConfigError
@@ -16,6 +17,7 @@ from fxtop.demo.errors import DemoError
 EXIT_CODES: Final[dict[type[Exception], Exit]] = {
     ConfigError: Exit.USAGE,
     KeyFileError: Exit.USAGE,
+    TrustError: Exit.USAGE,
     JournalError: Exit.FAILED,
     DemoError: Exit.FAILED,
     StateError: Exit.FAILED,

@@ -45,7 +45,7 @@ COMMANDS: Final = {
     "message": Entry("fxtop.cli.message", "show a text to people in their sessions"),
     "rebalance": Entry("fxtop.cli.rebalance", "even out where new sessions go"),
     "agent": Entry("fxtop.cli.agent", "tell of this FastX node on the bus, and carry out signed requests"),
-    "keys": Entry("fxtop.cli.keys", "make or show the key that signs your requests"),
+    "keys": Entry("fxtop.cli.keys", "make and check the key that signs your requests; list keys on an agent"),
     "jobs": Entry("fxtop.cli.jobs", "ask the agents what became of requests that nobody knows the end of"),
     "journal": Entry("fxtop.cli.journal", "tell who did what, why, and what came of it; verify that record"),
     "node-select": Entry("fxtop.cli.node_select", "choose a node for a session, as FastX's load balancer"),

@@ -16,6 +16,7 @@ from fxtop.agent.collectors.port import CollectError
 from fxtop.agent.collectors.site import read_site
 from fxtop.agent.collectors.versions import full_name
 from fxtop.agent.providers.program import TemplateError
+from fxtop.agent.roles import Role
 from fxtop.agent.run.licenses import license_servers
 from fxtop.agent.run.parse import parse
 from fxtop.agent.run.providers import commands_of
@@ -101,6 +102,21 @@ def load(named: Path | None, flags: Mapping[str, object], env: Mapping[str, str]
         system=None if system is None else system_settings(system, connection, lines),
         notices=(*connection.notices, *([warning] if warning else [])),
     )
+
+
+def listed_in(named: Path | None) -> tuple[Path, dict[str, Role]]:
+    """The list of keys of the agent's file ``named``, or else of the usual one, and the roles that it may name.
+
+    Raises:
+        ConfigError: the file can't be used.
+    """
+    path, file = named or FILE, AgentFile()
+    lines = KeyLines(path, {})
+    if named is not None or os.path.lexists(path):
+        text = read_file(path, "The agent's configuration").text
+        lines = key_lines(path, text)
+        file = parse(text, lines)
+    return file_named(file.top.keys_file, ("keys_file",), lines) or KEYS_FILE, roles_of(file.roles)
 
 
 def _with_config_dir(env: Mapping[str, str], root: Path) -> Mapping[str, str]:
