@@ -30,6 +30,7 @@ from fxtop.doctor.gather.bus import ask_bus
 from fxtop.doctor.gather.files import gather_files
 from fxtop.doctor.gather.host import ask_host
 from fxtop.doctor.gather.services import read_services
+from fxtop.doctor.gather.terminal import ask_synchronized
 from fxtop.doctor.gather.tree import Tree
 from fxtop.doctor.terminal import Terminal, judge
 
@@ -106,7 +107,8 @@ async def _bus(settings: Settings) -> Any:
 
 def _terminal() -> Terminal:
     size = shutil.get_terminal_size()
-    return Terminal(sys.stdout.isatty(), size.columns, size.lines, sys.stdout.encoding, os.environ)
+    answer = ask_synchronized(SystemClock())
+    return Terminal(sys.stdout.isatty(), size.columns, size.lines, sys.stdout.encoding, os.environ, answer)
 
 
 def _as_json(found: Report) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from fxtop.cluster.records import Severity
 from fxtop.doctor.checks import (
     authorization,
     certificates,
+    clock,
     directories,
     exposure,
     leftovers,
@@ -55,6 +56,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     directories.temp_open,
     directories.local_shared,
     licenses.place,
+    licenses.ports,
+    clock.kept,
     units.stopped,
     units.stale,
     leftovers.ignored,

@@ -124,10 +124,14 @@ class Facts:
     """URLs of transporters that FastX's files name, without any login."""
     certificates: tuple[CertificateFile, ...]
     mounts: tuple[Mount, ...] | Missing
+    clock_kept: bool | Missing
+    """Whether something keeps the machine's clock right."""
     temp_mode: int | Missing
     local_hosts: tuple[str, ...]
     """Hosts that the certificates in FX_LOCAL_DIR name."""
     licenses: tuple[PurePosixPath, ...]
+    floating: tuple[Place, ...]
+    """Lines of licence files that give a vendor's daemon no port."""
     leftovers: tuple[Leftover, ...]
     conflicts: tuple[PurePosixPath, ...] | Missing
     """Copies that syncthing made of files which were changed in two places."""

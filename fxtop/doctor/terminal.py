@@ -1,4 +1,4 @@
-"""The terminal on an operator's machine, as its environment and size tell."""
+"""The terminal on an operator's machine, by its environment, its size, and its own answer."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from fxtop.cluster.records import Severity
-from fxtop.doctor.finding import Finding, NotChecked, Outcome
+from fxtop.doctor.finding import Finding, Missing, NotChecked, Outcome
 
 MIN_COLUMNS: Final = 80
 MIN_LINES: Final = 24
 _FULL_COLOR: Final = ("truecolor", "24bit")
 _MULTIPLEXERS: Final = ("screen", "tmux")
+_NEWER_TMUX: Final = "nothing, if it doesn't disturb you; tmux knows it since 2026 (its pull requests 4744 and 4887)"
 
 
 class Terminal(NamedTuple):
-    """What is known without asking the terminal itself anything."""
+    """What is known of it."""
 
     is_one: bool
     """Whether the output goes to a terminal."""
@@ -23,6 +24,8 @@ class Terminal(NamedTuple):
     lines: int
     encoding: str
     env: Mapping[str, str]
+    synchronized: bool | Missing
+    """Whether it shows a frame at once (synchronized output, mode 2026)."""
 
     def __repr__(self) -> str:
         return f"Terminal({self.columns}x{self.lines}, {self.encoding})"
@@ -38,7 +41,7 @@ def judge(terminal: Terminal) -> Iterator[Outcome]:
         seen = f"{terminal.columns}x{terminal.lines}"
         text = f"the terminal is {seen}, smaller than {MIN_COLUMNS}x{MIN_LINES}"
         yield _small("terminal-size", text, seen, "columns are left out and lists are short", "make it larger")
-    yield from _synchronized(terminal.env)
+    yield from _synchronized(terminal)
 
 
 def _colors(env: Mapping[str, str]) -> Iterator[Outcome]:
@@ -60,14 +63,17 @@ def _encoding(terminal: Terminal) -> Iterator[Outcome]:
         yield _small("terminal-encoding", text, terminal.encoding, "lines and bars become question marks", remedy)
 
 
-def _synchronized(env: Mapping[str, str]) -> Iterator[Outcome]:
-    """Whether a frame is shown at once can only be asked of the terminal; a multiplexer between is worth a word."""
-    if env.get("TERM", "").startswith(_MULTIPLEXERS):
-        remedy = "use tmux 3.4 or newer, which passes synchronized output on"
-        text = f"a multiplexer stands between ({env['TERM']})"
-        yield _small("terminal-sync", text, f"TERM={env['TERM']}", "the screen may flicker while it is drawn", remedy)
-    else:
-        yield NotChecked("synchronized output", "only the terminal itself knows; the console asks it when it starts")
+def _synchronized(terminal: Terminal) -> Iterator[Outcome]:
+    """Whether a frame is shown at once, which a multiplexer in between has to understand too."""
+    if isinstance(terminal.synchronized, Missing):
+        yield NotChecked("synchronized output", terminal.synchronized.why)
+    elif not terminal.synchronized:
+        term = terminal.env.get("TERM", "")
+        between = term.startswith(_MULTIPLEXERS)
+        text = f"the {'multiplexer' if between else 'terminal'} doesn't know synchronized output"
+        remedy = _NEWER_TMUX if between else "nothing, if it doesn't disturb you; else use a terminal that knows it"
+        seen = f"TERM={term}, and no answer to a request for mode 2026"
+        yield _small("terminal-sync", text, seen, "the screen may flicker while it is drawn", remedy)
 
 
 def _small(kind: str, text: str, evidence: str, consequence: str, remedy: str) -> Finding:

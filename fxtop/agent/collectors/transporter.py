@@ -12,11 +12,11 @@ from http import HTTPStatus
 from typing import Any, Final, Literal, TypeVar
 
 import msgspec
-import psutil
 
 from fxtop.agent.collectors.apart import Apart
 from fxtop.agent.collectors.http import Page, fetch
 from fxtop.agent.collectors.port import CollectError, WatchedClass
+from fxtop.config.site.own_names import own_names
 from fxtop.protocol.ids import ServerId
 from fxtop.protocol.transporter import Route, TransporterHeartbeat
 
@@ -206,9 +206,3 @@ def _configured(cluster: _Cluster, own_names: frozenset[str]) -> int | None:
 def _is_own(url: str, cluster: _Cluster, own_names: frozenset[str]) -> bool:
     host, _, port = url.rpartition(":")
     return port == str(cluster.cluster_port) and (host == cluster.addr or host.strip("[]") in own_names)
-
-
-def own_names() -> frozenset[str]:
-    """The names and addresses of this host."""
-    addresses = {address.address for found in psutil.net_if_addrs().values() for address in found}
-    return frozenset({"localhost", socket.gethostname(), socket.getfqdn(), *addresses})

@@ -14,11 +14,12 @@ import msgspec
 
 from fxtop.agent.collectors.http import Page
 from fxtop.agent.collectors.port import CollectError, WatchedClass
-from fxtop.agent.collectors.transporter import heartbeat, own_names
+from fxtop.agent.collectors.transporter import heartbeat
 from fxtop.agent.transporter.local import LocalServer
 from fxtop.agent.transporter.neighbours import Neighbours
 from fxtop.bus.port import Answer, Asked, Bus, BusError
 from fxtop.clock import Clock
+from fxtop.config.site.own_names import own_names
 from fxtop.protocol.ids import ServerId
 from fxtop.protocol.text import inert
 from fxtop.protocol.transporter import COUNTED, TransporterHeartbeat

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final, NamedTuple
+
+from fxtop.config.site.place import Place
 
 DEFAULT_PORT: Final = 5053
 _HOST: Final = re.compile(r"(?:HOST|SERVER)\s+(\S+)\s+\S+(?:\s+(\d{1,5}))?\s*", re.IGNORECASE)
+_DAEMON: Final = re.compile(r"(?:ISV|VENDOR)\s+(\S+)(?:\s.*)?", re.IGNORECASE)
 _ISV: Final = re.compile(r"(?:ISV|VENDOR)\s+(\S+)\b.*?\bport=(\d{1,5})\b.*", re.IGNORECASE)
 
 
@@ -26,3 +30,9 @@ def read_license(text: str) -> tuple[LicensePort, ...]:
     ports = [LicensePort("rlm", host, port) for host, port in hosts]
     ports += [LicensePort(name, host, port) for name, port in isvs for host, _ in hosts[:1]]
     return tuple(port for port in ports if 0 < port.port < 65536)
+
+
+def floating(text: str, file: Path) -> tuple[Place, ...]:
+    """The lines that give a vendor's daemon no port: it takes another one whenever it is started (RLM manual)."""
+    lines = enumerate((line.strip() for line in text.splitlines()), start=1)
+    return tuple(Place(file, number) for number, line in lines if _DAEMON.fullmatch(line) and not _ISV.fullmatch(line))

@@ -1,4 +1,4 @@
-"""Licence files, which version 4 and version 5 look for in different places."""
+"""Licence files: where they lie, in version 4 elsewhere than in version 5, and which ports they name."""
 
 from __future__ import annotations
 
@@ -30,4 +30,18 @@ def place(facts: Facts) -> Iterator[Outcome]:
             evidence=tuple(map(str, astray)),
             consequence="sessions don't start: «no free licenses» or no licence at all",
             remedy=f"copy them to {right} and restart FastX and rlm",
+        )
+
+
+def ports(facts: Facts) -> Iterator[Outcome]:
+    """Vendor daemons that take another port at each start."""
+    if facts.floating:
+        yield Finding(
+            severity=Severity.INFO,
+            kind="isv-port",
+            subject=str(facts.floating[0].file),
+            text="a licence file gives a vendor's daemon no port",
+            evidence=tuple(f"{place}  without port=" for place in facts.floating),
+            consequence="the daemon takes another port at each start, and no firewall can let it through for good",
+            remedy="add port= with a free number to that line on the licence server, and open it beside that of rlm",
         )

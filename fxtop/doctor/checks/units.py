@@ -68,6 +68,8 @@ def _read_by(facts: Facts, unit: Running, files: Collection[PurePosixPath]) -> l
         read = {folder / NATS_CONF} if isinstance(facts.nats, Missing) else {PurePosixPath(facts.nats.file)}
     elif unit.name.startswith("fastx"):
         read = {file for file in files if file.is_relative_to(folder) and file.name != NATS_CONF}
+    elif unit.name.startswith("rlm"):
+        read = {file for file in files if file.suffix == ".lic"}
     else:
         read = set()
     return [file for file in files if file in read | own]

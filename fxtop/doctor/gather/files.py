@@ -9,6 +9,7 @@ from typing import Final
 from fxtop.config.site.ini_keys import read_keys
 from fxtop.config.site.layout import CONFIG_DIR, LOCAL_DIR, TEMP_DIR, VAR_DIR, Layout, license_folders
 from fxtop.config.site.leftovers import FORMS, dead_key, is_dead_variable
+from fxtop.config.site.license_file import floating
 from fxtop.config.site.mounts import Mount, read_mounts
 from fxtop.config.site.nats_server import Tls
 from fxtop.config.site.place import Place
@@ -30,6 +31,7 @@ def gather_files(tree: Tree, role: Role, now: float) -> Facts:
     services = read_services(tree)
     layout = services.layout
     nats = read_nats(tree, services)
+    licenses = tuple(path for folder in license_folders(layout) for path in _found(tree, folder, "*.lic"))
     return Facts(
         role=role,
         now=now,
@@ -48,9 +50,11 @@ def gather_files(tree: Tree, role: Role, now: float) -> Facts:
         servers=servers(tree, services),
         certificates=tuple(_certificates(tree, layout, nats)),
         mounts=_mounts(tree),
+        clock_kept=NOT_IN_A_COPY,
         temp_mode=NOT_IN_A_COPY if tree.copied else _mode(tree, layout.path(TEMP_DIR)),
         local_hosts=tuple(_local_hosts(tree, layout)),
-        licenses=tuple(path for folder in license_folders(layout) for path in _found(tree, folder, "*.lic")),
+        licenses=licenses,
+        floating=tuple(place for path in licenses for place in _floating(tree, path)),
         leftovers=tuple(_leftovers(tree, services)),
         conflicts=_conflicts(tree, layout),
         reached=NOT_IN_A_COPY,
@@ -131,6 +135,13 @@ def _local_hosts(tree: Tree, layout: Layout) -> Iterator[str]:
         if isinstance(found, Certificate):
             hosts = {name for name in (found.common_name, *found.names) if name.strip("0123456789.:")}
             yield from sorted(host for host in hosts if host != "localhost" and " " not in host and "*" not in host)
+
+
+def _floating(tree: Tree, path: PurePosixPath) -> Iterator[Place]:
+    try:
+        yield from floating(tree.text(path), Path(path))
+    except OSError:
+        return  # that it can't be read is told where its ports are looked for
 
 
 def _leftovers(tree: Tree, services: Services) -> Iterator[Leftover]:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 import pwd
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psutil
-
 from fxtop.clock import Clock
 from fxtop.config.site.layout import license_folders
 from fxtop.config.site.license_file import read_license
+from fxtop.config.site.own_names import own_names
 from fxtop.doctor.facts import Facts, NatsConf
 from fxtop.doctor.finding import Missing
 from fxtop.doctor.gather.reach import Port, try_ports
-from fxtop.doctor.gather.systemd import ask_systemd
+from fxtop.doctor.gather.systemd import ask_clock, ask_systemd
 from fxtop.doctor.gather.tree import Tree
 
 
@@ -30,15 +28,10 @@ async def ask_host(facts: Facts, tree: Tree, clock: Clock, ca: Path | None = Non
         facts,
         names=names,
         running=ask_systemd(clock),
+        clock_kept=ask_clock(),
         may_read=_may_read(facts),
         reached=await try_ports(ports, ca),
     )
-
-
-def own_names() -> frozenset[str]:
-    """Names and addresses of this machine."""
-    addresses = {address.address for found in psutil.net_if_addrs().values() for address in found}
-    return frozenset({"localhost", socket.gethostname(), socket.getfqdn(), *addresses})
 
 
 def transporters(facts: Facts) -> Iterator[Port]:

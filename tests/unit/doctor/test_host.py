@@ -47,7 +47,8 @@ async def test_the_machine_is_asked_only_for_what_files_cannot_tell(facts: Facts
         ("licence server", "refused"),
         ("licence server", "refused"),
     ]
-    assert replace(found, names=here.names, running=here.running, may_read=here.may_read, reached=here.reached) == here
+    asked = ("names", "running", "clock_kept", "may_read", "reached")
+    assert replace(found, **{name: getattr(here, name) for name in asked}) == here
 
 
 def placed(facts: Facts, file: Path, user: str) -> Facts:
@@ -102,6 +103,28 @@ def test_a_systemctl_that_cannot_tell_is_said(
     found = systemd.ask_systemd(SystemClock())
     assert isinstance(found, Missing)
     assert words in found.why
+
+
+@pytest.mark.parametrize(("word", "kept"), [("yes", True), ("no", False)])
+def test_the_kernel_is_asked_whether_the_clock_is_kept(
+    word: str, kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "timedatectl").write_text(f"#!/bin/sh\necho {word}\n")
+    (tmp_path / "timedatectl").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert systemd.ask_clock() is kept
+
+
+@pytest.mark.parametrize(
+    ("script", "why"), [("echo", "timedatectl doesn't tell"), ("echo no bus >&2; exit 1", "timedatectl says: no bus")]
+)
+def test_a_clock_of_which_nothing_is_told(
+    script: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "timedatectl").write_text(f"#!/bin/sh\n{script}\n")
+    (tmp_path / "timedatectl").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert systemd.ask_clock() == Missing(why)
 
 
 async def test_a_name_that_nobody_knows_and_a_port_that_nobody_serves() -> None:

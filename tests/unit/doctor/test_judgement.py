@@ -36,6 +36,7 @@ def facts(tmp_path: Path) -> Facts:
         changed={NATS_CONF: NOW - 1},
         may_read={SECRET: True},
         secret=replace(found.secret, stat=FileStat("fastx", "fastx", 0o600, NOW)),
+        clock_kept=True,
         temp_mode=0o1777,
         reached=(
             Reached("transporter", "mgr1.example.com", 4222, ""),
@@ -87,6 +88,18 @@ def test_a_service_that_was_not_restarted_since_its_file_changed(facts: Facts) -
     assert found.subject == "fastx-nats.service"
     assert found.evidence[1] == "/etc/fastx/nats-server.conf changed 2026-11-22 00:01:00 UTC"
     assert found.remedy == "systemctl restart fastx-nats.service"
+
+
+def test_rlm_has_to_be_restarted_when_a_licence_changes(facts: Facts) -> None:
+    file = PurePosixPath("/etc/fastx/license/a.lic")
+    running = {"rlm.service": Running("rlm.service", "active", NOW)}
+    found = only(examine(replace(facts, running=running, changed={file: NOW + 1, NATS_CONF: NOW + 1})), "unit-stale")
+    assert found.text == "rlm.service runs since before a change of a.lic"
+
+
+def test_a_clock_that_nothing_keeps_right(facts: Facts) -> None:
+    found = only(examine(replace(facts, clock_kept=False)), "clock-unkept")
+    assert found.severity is Severity.WARN
 
 
 def test_a_service_that_failed(facts: Facts) -> None:

@@ -185,6 +185,12 @@ CASES: dict[str, tuple[dict[str, str | None], str, Severity, str]] = {
         Severity.WARN,
         "/etc/fastx/license/a.lic",
     ),
+    "a vendor's daemon without a port": (
+        {"/etc/fastx/license/a.lic": "HOST mgr1.example.com 0 5053\nISV starnet port=5055\nISV other\n"},
+        "isv-port",
+        Severity.INFO,
+        "/etc/fastx/license/a.lic:3  without port=",
+    ),
     "conflicts": (
         {"/var/fastx/users/ann.sync-conflict-20261101-120000-ABCDEFG.ini": ""},
         "sync-conflicts",

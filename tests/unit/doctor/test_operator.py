@@ -8,12 +8,12 @@ import pytest
 
 from fxtop.cluster.records import Severity
 from fxtop.doctor import permissions, terminal
-from fxtop.doctor.finding import Finding, NotChecked
+from fxtop.doctor.finding import Finding, Missing, NotChecked
 from fxtop.doctor.permissions import Permissions, covers, read_permissions
 from fxtop.doctor.terminal import Terminal
 from fxtop.protocol.ids import ClusterSlug
 
-GOOD = Terminal(True, 120, 40, "utf-8", {"TERM": "xterm-256color", "COLORTERM": "truecolor"})
+GOOD = Terminal(True, 120, 40, "utf-8", {"TERM": "xterm-256color", "COLORTERM": "truecolor"}, True)
 FX = ClusterSlug("fx")
 
 
@@ -33,7 +33,12 @@ def test_a_good_terminal_has_nothing_to_find() -> None:
         (GOOD._replace(encoding="ISO-8859-1"), "terminal-encoding", "ISO-8859-1"),
         (GOOD._replace(env={"TERM": "xterm"}), "terminal-colors", "doesn't say that it shows all colours"),
         (GOOD._replace(env={"TERM": "dumb"}), "terminal-colors", "can show nothing"),
-        (GOOD._replace(env={"TERM": "screen", "COLORTERM": "24bit"}), "terminal-sync", "a multiplexer"),
+        (GOOD._replace(synchronized=False), "terminal-sync", "the terminal doesn't know"),
+        (
+            GOOD._replace(synchronized=False, env={"TERM": "screen", "COLORTERM": "24bit"}),
+            "terminal-sync",
+            "the multiplexer doesn't know",
+        ),
     ],
 )
 def test_a_terminal_that_makes_the_console_hard_to_read(screen: Terminal, kind: str, words: str) -> None:
@@ -42,7 +47,7 @@ def test_a_terminal_that_makes_the_console_hard_to_read(screen: Terminal, kind: 
 
 
 def test_what_only_the_terminal_knows_is_not_checked() -> None:
-    piped = list(terminal.judge(GOOD._replace(is_one=False, columns=1)))
+    piped = list(terminal.judge(GOOD._replace(is_one=False, columns=1, synchronized=Missing("nobody answers"))))
     assert {left.what for left in piped if isinstance(left, NotChecked)} == {
         "the terminal's size",
         "synchronized output",
