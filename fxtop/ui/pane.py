@@ -73,8 +73,19 @@ class Pane(Vertical):
         if text.strip():
             found = parse(text, self.spec.columns, self.spec.search_text, self._look().tz)
         self.filter_text = text.strip()
-        self.view.set_filter(found)
+        table = self.table
+        self.view.set_filter(found, enough=table.cursor.index + table.size.height, beyond=table.cursor_id)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Show what the filter found so far; between its portions keys are heard and the screen is painted."""
         self.table.sync()
+        if self.view.asking:
+            self.call_later(self._ask_more)
+
+    def _ask_more(self) -> None:
+        self.view.go_on()
+        self._go_on()
 
     def narrow(self, ids: AbstractSet[Hashable] | None, words: str = "") -> None:
         """Show only ``ids`` beside the filter; None widens again."""
@@ -111,7 +122,7 @@ class Pane(Vertical):
         if self.filter_text:
             notes.append(f"/{self.filter_text}")
         if self.narrowed_to or self.filter_text:
-            notes.append(f"{len(self.view.ids)} of {self.view.total}")
+            notes.append(f"{len(self.view.ids)}{'…' if self.view.asking else ''} of {self.view.total}")
         if self.table.suffix:
             notes.append(self.table.suffix)
         return notes

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from fxtop.cluster.records import Liveness
+from fxtop.views.asking import Asking
 from fxtop.views.order import SortKey, sort_key
 from fxtop.views.sorted_ids import SortedIds
 from fxtop.views.states import row_tone
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 
+SLICE: Final = 2_000
+"""Rows that are asked in one go: a few milliseconds, as long as a key may wait."""
+AT_ONCE: Final = 20_000
+"""Rows asked at once by a filter that finds less than a screen: then whoever waits gets the old list meanwhile."""
+
 RECHECK: Final = 1.0
 """Seconds between two looks at all rows, for a filter whose answer changes by time alone (``age>10m``)."""
 RECHECKED_A_SECOND: Final = 10_000
@@ -31,8 +37,9 @@ class View(Generic[K, R]):
     """What a table shows of a pane, and in which order.
 
     `apply` costs about as much as there are changed rows; only a person's own act (another filter or order) looks at
-    all of them. While the order is held nothing moves, comes or goes, and rows that left the store stay listed as
-    `gone`; what a person asks for himself, by `set_filter` and `set_sort`, is done at once even then.
+    all of them, and a filter can do so bit by bit. While the order is held nothing moves, comes or goes, and rows that
+    left the store stay listed as `gone`; what a person asks for himself, by `set_filter` and `set_sort`, is done at
+    once even then.
     """
 
     def __init__(self, pane: PaneSpec[K, R], store: Store, look: Callable[[], Look]) -> None:
@@ -47,7 +54,10 @@ class View(Generic[K, R]):
         self._held = False
         self._narrowed: AbstractSet[K] | None = None
         self._rows: Mapping[K, R] = {}
-        self._listed: SortedIds[K] = SortedIds()
+        self._all: SortedIds[K] = SortedIds()
+        """Every row that is not hidden; `_listed` is the very same as long as nothing is left out or held."""
+        self._listed = self._all
+        self._asking: Asking[K] | None = None
         self._waiting: set[K] = set()
         self._gone: set[K] = set()
         self._refill()
@@ -100,6 +110,11 @@ class View(Generic[K, R]):
         row = self._rows.get(row_id)
         return Liveness.LEFT if row is None else row_tone(row)
 
+    @property
+    def asking(self) -> bool:
+        """Whether rows have still to be asked whether the filter lets them through; `go_on` does."""
+        return self._asking is not None
+
     def apply(self, dirty: Dirty) -> None:
         """Take in what changed in the store."""
         touched: AbstractSet[K]
@@ -108,12 +123,39 @@ class View(Generic[K, R]):
         else:
             before, self._rows = self._rows, self.pane.rows(self.store)
             touched = before.keys() | self._rows.keys()
-        self._take(touched, self._changes(touched, self._rows if self._due() else ()))
+        look = self.look()
+        keys = {id_: self._key(id_, look) for id_ in touched}
+        moved = self._all.update({id_: key for id_, key in keys.items() if key != self._all.key(id_)})
+        if self._listed is self._all:
+            self.revision += moved
+        else:
+            self._take(touched, self._changes({*touched, *self._rows} if self._due() else touched, look))
 
-    def set_filter(self, filter_: Filter[R] | None) -> None:
-        """Show only rows that match; None shows all."""
+    def set_filter(self, filter_: Filter[R] | None, *, enough: int | None = None, beyond: K | None = None) -> None:
+        """Show only rows that match; None shows all.
+
+        Args:
+            filter_: what to match.
+            enough: return as soon as so many rows are listed that a screen can be filled; the rest is for `go_on`.
+            beyond: a row that is to have been asked too before that.
+        """
         self.filter = filter_
-        self._reconsider()
+        self._relist(enough, beyond)
+
+    def go_on(self) -> None:
+        """Ask some more rows. The old list stands until there is enough of the new one."""
+        asking = self._asking
+        if asking is None:
+            return
+        look = self.look()
+        keys = {key[-1]: key for key in asking.take(SLICE) if self._admits(key[-1], look)}
+        grown = asking.found.update(keys)
+        if self._listed is asking.found:
+            self.revision += grown
+        elif asking.shows:
+            self._show(asking.found)
+        if asking.done:
+            self._asking = None
 
     def set_sort(self, column: Column[R], descending: bool) -> None:
         """Put the rows in another order."""
@@ -124,34 +166,41 @@ class View(Generic[K, R]):
         """Show only rows among ``ids``; None widens again. Cheap to repeat with a set that differs in a few ids."""
         before, self._narrowed = self._narrowed, ids
         if before is not None and ids is not None:
-            self._take(set(), self._changes((), before ^ ids))
+            self._take(set(), self._changes(before ^ ids, self.look()))
         elif before is not ids:
-            self._reconsider()
+            self._relist()
 
     def hold(self, on: bool) -> None:
         """Keep the order as it is painted, or let it follow the store again."""
+        if on and not self._held and self._listed is self._all:
+            self._listed = self._all.copy()
         self._held = on
-        if not on:
-            self._list(self._changes(self._settled(), ()))
+        if on:
+            return
+        waiting = self._settled()
+        if self._restricted:
+            self._list(self._changes(waiting, self.look()))
+        else:
+            self._show(self._all)
 
-    def _changes(self, touched: Iterable[K], others: Iterable[K]) -> dict[K, SortKey | None]:
-        """What to list anew, and (None) what no longer.
+    @property
+    def _restricted(self) -> bool:
+        return self.filter is not None or self._narrowed is not None
 
-        Args:
-            touched: rows that may be any other than before.
-            others: rows that are the same, but may be admitted or not.
-        """
-        look = self.look()
+    def _changes(self, ids: Iterable[K], look: Look) -> dict[K, SortKey | None]:
+        """Which of these ids to list under another key than now, and (None) which no longer."""
+        listed = self._target
         changes: dict[K, SortKey | None] = {}
-        for id_ in others:
-            admitted = self._admits(id_, look)
-            if admitted is not (id_ in self._listed):
-                changes[id_] = self._key(id_, look) if admitted else None
-        for id_ in touched:
-            key = self._key(id_, look) if self._admits(id_, look) else None
-            if key != self._listed.key(id_):
+        for id_ in ids:
+            key = self._all.key(id_) if self._admits(id_, look) else None
+            if key != listed.key(id_):
                 changes[id_] = key
         return changes
+
+    @property
+    def _target(self) -> SortedIds[K]:
+        """What is kept true: the list that is shown, or the one that is about to take its place."""
+        return self._listed if self._asking is None else self._asking.found
 
     def _take(self, touched: AbstractSet[K], changes: dict[K, SortKey | None]) -> None:
         """List the changes, or let them wait while the order is held."""
@@ -162,7 +211,14 @@ class View(Generic[K, R]):
         self._gone = {id_ for id_ in self._gone | changes.keys() if id_ in self._listed and id_ not in self._rows}
 
     def _list(self, changes: dict[K, SortKey | None]) -> None:
-        if changes and self._listed.update(changes):
+        target = self._target
+        if changes and target.update(changes) and target is self._listed:
+            self.revision += 1
+
+    def _show(self, listed: SortedIds[K]) -> None:
+        """Make this the list that is shown."""
+        if listed is not self._listed:
+            self._listed = listed
             self.revision += 1
 
     def _settled(self) -> set[K]:
@@ -170,36 +226,57 @@ class View(Generic[K, R]):
         waiting, self._waiting, self._gone = self._waiting, set(), set()
         return waiting
 
-    def _reconsider(self) -> None:
-        """Ask of all rows whether they are admitted; their order stands."""
-        self._rows = self.pane.rows(self.store)
+    def _relist(self, enough: int | None = None, beyond: K | None = None) -> None:
+        """Ask the rows anew whether they are admitted; their order stands."""
+        self._settled()
         self._checked = self.look().monotonic
-        self._list(self._changes(self._settled(), self._rows))
+        self._asking = None
+        if not self._restricted:
+            self._show(self._all.copy() if self._held else self._all)
+            return
+        if self._narrowed is not None:
+            listed: SortedIds[K] = SortedIds()
+            self._show(listed)
+            self._list(self._changes(self._narrowed, self.look()))
+            return
+        self._asking = Asking(self._all, enough, beyond)
+        asked = 0
+        while self._asking is not None and not (enough is not None and (self._asking.shows or asked >= AT_ONCE)):
+            self.go_on()
+            asked += SLICE
 
     def _refill(self) -> None:
         """Make a new order of all rows."""
+        while self._asking is not None:
+            self.go_on()
+        waiting = self._settled()
         self._rows = self.pane.rows(self.store)
-        self._settled()
         self._epoch = look = self.look()
-        self._checked = look.monotonic
-        keys = {id_: self._key(id_, look) for id_ in self._rows if self._admits(id_, look)}
-        if self._listed.refill(keys):
-            self.revision += 1
+        before = list(self._listed.ids)
+        restricted = self._restricted
+        if not restricted:
+            self._listed = self._all
+        self._all.refill({id_: key for id_ in self._rows if (key := self._key(id_, look)) is not None})
+        if restricted:
+            self._listed.refill({id_: key for id_ in before if (key := self._all.key(id_)) is not None})
+            self._listed.update(self._changes(waiting, look))
+        elif self._held:
+            self._listed = self._all.copy()
+        self.revision += before != list(self._listed.ids)
 
     def _admits(self, id_: K, look: Look) -> bool:
-        """Whether a row is to be listed at all."""
-        row = self._rows.get(id_)
-        if row is None or (self._narrowed is not None and id_ not in self._narrowed):
+        """Whether a row is to be listed."""
+        if id_ not in self._all or (self._narrowed is not None and id_ not in self._narrowed):
             return False
-        if self.pane.hides is not None and self.pane.hides(row):
-            return False
-        return self.filter is None or self.filter.matches(row, self.store, look)
+        return self.filter is None or self.filter.matches(self._rows[id_], self.store, look)
 
-    def _key(self, id_: K, look: Look) -> SortKey:
-        """The key that a row belongs under now."""
+    def _key(self, id_: K, look: Look) -> SortKey | None:
+        """The key that a row belongs under now; None where there is no such row, or none to be seen."""
+        row = self._rows.get(id_)
+        if row is None or (self.pane.hides is not None and self.pane.hides(row)):
+            return None
         # Values that grow with time all grow alike: taken at one moment for all rows they keep their order.
         at = self._epoch if self.sort_column.ages else look
-        row = self._rows[id_]
         return sort_key(id_, row, self.sort_column, descending=self.descending, store=self.store, look=at)
 
     def _due(self) -> bool:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fxtop.views.order import SortKey
-from fxtop.views.sorted_ids import FEW, SortedIds, with_inserted, without
+from fxtop.views.sorted_ids import CHUNK, FEW, SortedIds
 
 numbers = st.integers(0, 99)
 changes = st.dictionaries(numbers, st.none() | st.integers(0, 9), max_size=60)
@@ -26,24 +26,56 @@ def test_it_is_always_in_order_whether_few_or_many_change(
     expected = dict(first)
     ids.refill({id_: (value, "", id_) for id_, value in first.items()})
     for step in course:
-        before = ids.ids
+        before = list(ids.ids)
         differs = ids.update(keyed(step))
         expected |= {id_: value for id_, value in step.items() if value is not None}
         expected = {id_: value for id_, value in expected.items() if step.get(id_, 0) is not None}
-        assert ids.ids == listed(expected)
-        assert differs is (ids.ids != before)
+        assert list(ids.ids) == listed(expected)
+        assert differs or list(ids.ids) == before
         assert [ids.index(id_) for id_ in ids.ids] == list(range(len(expected)))
 
 
-def test_one_change_among_many_is_found_without_going_through_all() -> None:
+def test_one_change_among_many_is_made_where_it_belongs() -> None:
     ids: SortedIds[int] = SortedIds()
     ids.refill({id_: (id_, "", id_) for id_ in range(10 * FEW)})
     assert ids.update({3: (1000, "", 3), 4: None, 5: (5, "", 5)})
-    assert ids.ids == [0, 1, 2, *range(5, 10 * FEW), 3]
+    assert list(ids.ids) == [0, 1, 2, *range(5, 10 * FEW), 3]
     assert 4 not in ids
 
 
-def test_items_are_taken_out_and_put_in_by_position() -> None:
-    assert without([10, 11, 12, 13], [0, 2]) == [11, 13]
-    assert without([10], []) == [10]
-    assert with_inserted([10, 20], [0, 1, 1, 2], [5, 12, 14, 25]) == [5, 10, 12, 14, 20, 25]
+@given(st.lists(st.integers(0, 6 * CHUNK), max_size=40), st.integers(0, 4 * CHUNK))
+def test_many_chunks_are_one_list(moves: list[int], size: int) -> None:
+    ids: SortedIds[int] = SortedIds()
+    ids.refill({id_: (id_, "", id_) for id_ in range(size)})
+    values = {id_: id_ for id_ in range(size)}
+    for step, value in enumerate(moves):
+        id_ = step * 37 % max(1, size + 3)
+        values[id_] = value
+        ids.update({id_: (value, "", id_)})
+    expected = listed(values)
+    assert list(ids.ids) == expected
+    assert [ids.index(id_) for id_ in expected] == list(range(len(expected)))
+    assert ids.ids[10:20] == expected[10:20]
+    assert [ids.ids[place] for place in range(-len(expected), len(expected), 97)] == [
+        expected[place] for place in range(-len(expected), len(expected), 97)
+    ]
+
+
+def test_a_list_can_be_gone_through_in_portions_while_it_changes() -> None:
+    ids: SortedIds[int] = SortedIds()
+    ids.refill({id_: (id_, "", id_) for id_ in range(3 * CHUNK)})
+    portion = ids.after(None, CHUNK)
+    assert [key[-1] for key in portion] == list(range(CHUNK))
+    ids.update({CHUNK - 1: None, 5: None})
+    assert [key[-1] for key in ids.after(portion[-1], 3)] == [CHUNK, CHUNK + 1, CHUNK + 2]
+    assert ids.after(ids.after(None, 3 * CHUNK)[-1], 5) == []
+
+
+def test_a_copy_goes_its_own_way() -> None:
+    ids: SortedIds[int] = SortedIds()
+    ids.refill({id_: (id_, "", id_) for id_ in range(3)})
+    copy = ids.copy()
+    ids.update({1: None})
+    assert list(copy.ids) == [0, 1, 2]
+    assert copy.update({1: (7, "", 1)})
+    assert list(ids.ids) == [0, 2]

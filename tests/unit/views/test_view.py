@@ -2,14 +2,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import fxtop.views.view
 from fxtop.cluster.records import Dirty, Liveness, NodeRow, Severity
 from fxtop.cluster.store import Store
 from fxtop.protocol.ids import NodeId
 from fxtop.views.column import Column
-from fxtop.views.filter import parse
+from fxtop.views.filter import Filter, parse
 from fxtop.views.panes import EVENTS, NODES
 from fxtop.views.view import View
 from tests.unit.views import make
@@ -34,7 +36,15 @@ class Scene:
         self.view.apply(Dirty(nodes={NodeId(id_) for id_ in ids}))
 
     def filter(self, text: str) -> None:
-        self.view.set_filter(parse(text, NODES.columns, NODES.search_text))
+        self.view.set_filter(self.parsed(text))
+
+    def finish(self) -> None:
+        """Ask all that a filter hasn't asked yet."""
+        while self.view.asking:
+            self.view.go_on()
+
+    def parsed(self, text: str) -> Filter[NodeRow]:
+        return parse(text, NODES.columns, NODES.search_text)
 
     def sort(self, column: str, descending: bool = False) -> None:
         self.view.set_sort(column_of(column), descending)
@@ -102,17 +112,36 @@ def test_the_revision_stands_while_the_list_is_the_same() -> None:
     assert scene.view.revision == before + 1
 
 
-def test_a_list_that_was_handed_out_never_changes() -> None:
-    scene = Scene(*nodes(a=0.1))
-    before = scene.view.ids
-    scene.change(make.node("b"))
-    assert before == ["a"]
-
-
 def test_every_id_knows_where_it_stands() -> None:
     scene = Scene(*[make.node(f"viz{number}") for number in range(50)])
     assert [scene.view.index(id_) for id_ in scene.ids] == list(range(50))
     assert scene.view.index(NodeId("nowhere")) is None
+
+
+def test_a_filter_shows_its_first_rows_before_it_has_asked_them_all(asked_singly: None) -> None:
+    scene = Scene(*nodes(a=0.9, b=0.1, c=0.9, d=0.9))
+    scene.view.set_filter(scene.parsed("cpu>50%"), enough=1)
+    assert scene.ids == ["a"]
+    assert scene.view.asking
+    scene.change(make.node("d", cpu=0.2), make.node("e", cpu=0.8))
+    assert scene.ids == ["a", "e"]
+    scene.finish()
+    assert scene.ids == ["a", "c", "e"]
+
+
+def test_until_there_is_enough_of_the_new_list_the_old_one_is_shown(asked_singly: None) -> None:
+    scene = Scene(*nodes(a=0.1, b=0.1, c=0.1, d=0.9))
+    scene.view.set_filter(scene.parsed("cpu>50%"), enough=1)
+    assert scene.ids == ["a", "b", "c", "d"]
+    scene.view.go_on()
+    scene.view.go_on()
+    assert scene.ids == ["d"]
+
+
+def test_a_filter_asks_the_row_that_must_not_be_missed_first(asked_singly: None) -> None:
+    scene = Scene(*nodes(a=0.9, b=0.9, c=0.9))
+    scene.view.set_filter(scene.parsed("cpu>50%"), enough=1, beyond=NodeId("b"))
+    assert scene.ids == ["a", "b"]
 
 
 def test_narrowing_shows_only_what_belongs_and_widening_all_again() -> None:
@@ -248,6 +277,8 @@ steps = st.one_of(
     st.tuples(st.just("remove"), st.lists(names, unique=True, max_size=3)),
     st.tuples(st.just("sort"), st.sampled_from(COLUMNS), st.booleans()),
     st.tuples(st.just("filter"), st.sampled_from(FILTERS)),
+    st.tuples(st.just("type"), st.sampled_from(FILTERS), st.integers(0, 3)),
+    st.tuples(st.just("go on")),
     st.tuples(st.just("narrow"), st.none() | st.frozensets(names)),
     st.tuples(st.just("wait"), st.floats(1, 10)),
     st.tuples(st.just("hold"), st.booleans()),
@@ -276,6 +307,10 @@ def take(scene: Scene, step: tuple[object, ...]) -> None:
             scene.sort(column, descending)
         case ("filter", str(text)):
             scene.filter(text)
+        case ("type", str(text), int(enough)):
+            scene.view.set_filter(scene.parsed(text), enough=enough)
+        case ("go on",):
+            scene.view.go_on()
         case ("narrow", ids):
             scene.view.narrow(ids)  # type: ignore[arg-type]  # a set of names, as drawn
         case ("wait", float(seconds)):
@@ -284,9 +319,17 @@ def take(scene: Scene, step: tuple[object, ...]) -> None:
             scene.view.hold(on)
 
 
+@pytest.fixture
+def asked_singly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Filters ask one row after the other, and at most two before the old list is shown meanwhile."""
+    monkeypatch.setattr(fxtop.views.view, "SLICE", 1)
+    monkeypatch.setattr(fxtop.views.view, "AT_ONCE", 2)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(rows, max_size=8), st.lists(steps, max_size=12))
 def test_it_always_shows_what_sorting_and_filtering_all_rows_would(
-    first: list[NodeRow], course: list[tuple[object, ...]]
+    asked_singly: None, first: list[NodeRow], course: list[tuple[object, ...]]
 ) -> None:
     scene = Scene(*first)
     narrowed: frozenset[NodeId] | None = None
@@ -296,9 +339,10 @@ def test_it_always_shows_what_sorting_and_filtering_all_rows_would(
         if step[0] == "narrow":
             narrowed = step[1]  # type: ignore[assignment]  # as drawn
         if scene.view.held and step[0] in ("change", "remove", "wait"):
-            assert scene.view.ids == before
+            assert scene.ids == before
         for place, id_ in enumerate(scene.view.ids):
             assert scene.view.index(id_) == place
     scene.view.hold(False)
+    scene.finish()
     scene.wait(1)
-    assert scene.view.ids == expected(scene, narrowed)
+    assert scene.ids == expected(scene, narrowed)
