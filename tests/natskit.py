@@ -143,6 +143,10 @@ class NatsServer:
         self._send(signal.SIGHUP)
         await self.says("Reloaded", after=seen)
 
+    def hang_up(self) -> None:
+        """Have it read its configuration as that stands on the disk (SIGHUP); its log tells whether it took it."""
+        self._send(signal.SIGHUP)
+
     async def kill(self) -> None:
         """End it without a word (SIGKILL)."""
         if self._process is not None and self._process.returncode is None:
