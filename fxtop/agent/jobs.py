@@ -112,6 +112,12 @@ class Jobs:
         self._orders[order.request] = order
         self._background.start(self._run(order, work), f"{order.verb} {order.request}")
 
+    async def repeat_waiting(self, inbox: str) -> None:
+        """Tell one asker (protocol 3) of the jobs that wait for a second person."""
+        for job in list(self._running.values()):
+            if job.waits is not None:
+                await self._outbox.answer(inbox, "job", (job.request,), self._progress(job, "running"))
+
     async def _run(self, order: Order, work: Work) -> None:
         job = self._running[order.request] = Job(order.request, order.verb)
         try:

@@ -73,6 +73,11 @@ class Outbox:
         """Publish a ``message`` of a class that isn't numbered; False where it could not go out."""
         return await self._send(subjects.build(self._identity.cluster, kind, *ids), message)
 
+    async def answer(self, inbox: str, kind: str, ids: tuple[str, ...], message: Message) -> bool:
+        """As `say`, to one asker (protocol 3)."""
+        subject = subjects.build(self._identity.cluster, kind, *ids)
+        return await self._send(inbox, message, {SYNC_SUBJECT_HEADER: subject})
+
     async def deliver(self, kind: str, ids: tuple[str, ...], message: Message) -> None:
         """As `say`, but wait for the bus, up to `PATIENCE`: for what somebody waits for."""
         subject = subjects.build(self._identity.cluster, kind, *ids)

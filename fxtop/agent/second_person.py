@@ -122,7 +122,8 @@ class SecondPerson:
     def _work(self, waiting: Waiting) -> Work:
         async def work(job: Job) -> ProgressStatus:
             request = waiting.order.request
-            job.wait_for(Waits(until=waiting.held.until, rule=waiting.held.rule))
+            held, order = waiting.held, waiting.order
+            job.wait_for(Waits(until=held.until, rule=held.rule, operator=order.operator, reason=order.reason))
             end = await self._awaited(waiting)
             job.wait_for(None)
             status = await self._follow(job, end)

@@ -101,12 +101,12 @@ class Agent:
         self._announcer = Announcer(config, self._outbox, self.board, self.placement, provider, host)
         self._watches = [Watch(collector, self._outbox, self.identity, clock) for collector in collectors]
         self._gate = Gate(KeyList(config.trust, config.keys_file), self.identity, self.board, clock)
-        self._sync = SyncAnswers(self._announcer, self._watches, config.node)
         journal = Journal(config.journal_file, config.retention)
         self._records = Records(journal, self._outbox, self.identity, clock)
         self._history = HistoryAnswers(journal, bus, self.identity)
         self._ledger = Ledger(config.ledger_file, clock)
         self._jobs = Jobs(self._background, self._outbox, self._records, self._ledger, self.identity, clock)
+        self._sync = SyncAnswers(self._announcer, self._watches, self._jobs, config.node)
         self._refusals = Refusals(self._records, clock)
         self._allowances = Allowances(config.limits, self._jobs, clock)
         self._second = SecondPerson(WaitingRoom(config.waiting_file), config.node, clock)

@@ -10,6 +10,7 @@ from typing import Final
 
 from fxtop.agent.announcer import Announcer
 from fxtop.agent.background import Background
+from fxtop.agent.jobs import Jobs
 from fxtop.agent.watch import Watch
 from fxtop.bus.port import Asked
 from fxtop.protocol.decode import Rejected, decode
@@ -24,8 +25,9 @@ AT_ONCE: Final = 64
 class SyncAnswers:
     """Answers each asker with the present state, at a random moment so that a whole cluster doesn't speak at once."""
 
-    def __init__(self, announcer: Announcer, watches: Sequence[Watch], name: str) -> None:
+    def __init__(self, announcer: Announcer, watches: Sequence[Watch], jobs: Jobs, name: str) -> None:
         self._announcer = announcer
+        self._jobs = jobs
         self._watches = watches
         self._waiting = Background(f"{name} sync")
         self._random = random.SystemRandom()
@@ -48,6 +50,7 @@ class SyncAnswers:
         await asyncio.sleep(self._random.uniform(0, spread))
         if "node" in classes:
             await self._announcer.repeat_node(inbox)
+            await self._jobs.repeat_waiting(inbox)
         if "session" in classes:
             await self._announcer.repeat_sessions(inbox)
         for watch in self._watches:

@@ -142,6 +142,9 @@ class JobBook:
         if job.state is JobState.UNKNOWN or (job.waits and not progress.waits):
             job.code = job.detail = ""
         job.waits, job.keeper = progress.waits, progress.node
+        if progress.waits is not None:
+            job.operator = job.operator or progress.waits.operator
+            job.reason = job.reason or progress.waits.reason
         if progress.dropped:
             job.code, job.detail = progress.dropped.code, progress.dropped.detail
         self._changed(job, at, state)

@@ -156,10 +156,15 @@ class JobItem(Wire, frozen=True, kw_only=True, gc=False):
 
 
 class Waits(Wire, frozen=True, kw_only=True, gc=False):
-    """That a request waits for a second person until ``until`` (Unix seconds), and in what words a rule wants that."""
+    """That a request waits for a second person until ``until`` (Unix seconds), and in what words a rule wants that.
+
+    Who asked for it and why is told for those who come later; `fxtop.protocol.consent.Held` proves it.
+    """
 
     until: float
     rule: str = ""
+    operator: Name = ""
+    reason: str = ""
 
 
 class Dropped(Wire, frozen=True, kw_only=True, gc=False):

@@ -65,6 +65,29 @@ TARGET: Final[Column[JobRow]] = Column(
 )
 AGE, *_ = heard_columns("anything of the job")
 
+
+def waiting(row: JobRow, look: Look) -> str:
+    """``waits for a second person until 14:20``, and why; empty for a job that doesn't."""
+    if row.waits is None or row.state.ended:
+        return ""
+    return f"waits for a second person until {fmt.clock_time(row.waits.until, look)}. {row.waits.rule}".rstrip()
+
+
+def _detail(row: JobRow, look: Look) -> str:
+    return waiting(row, look) or row.detail
+
+
+DETAIL: Final[Column[JobRow]] = Column(
+    id="detail",
+    title="Detail",
+    help="The answer in words.",
+    value=lambda row, store, look: _detail(row, look),
+    cell=lambda row, store, look: text_cell(_detail(row, look), look),
+    width=20,
+    max_width=80,
+    weight=3,
+)
+
 JOB_COLUMNS: Final[tuple[Column[JobRow], ...]] = (
     moment("time", "Time", "When it was requested.", _requested, fixed=True),
     text("verb", "Verb", "What was asked for.", lambda row: row.verb, width=9, fixed=True),
@@ -82,7 +105,7 @@ JOB_COLUMNS: Final[tuple[Column[JobRow], ...]] = (
     text("reason", "Reason", "Why, in the operator's words.", lambda row: row.reason, width=12, max_width=48, weight=2),
     text("ticket", "Ticket", "The ticket it belongs to.", lambda row: row.ticket or "", max_width=16),
     text("code", "Code", "The answer in one word.", lambda row: row.code, max_width=16),
-    text("detail", "Detail", "The answer in words.", lambda row: row.detail, width=20, max_width=80, weight=3),
+    DETAIL,
     *wide(
         text(
             "mine",

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final
 from fxtop.cluster.records import JobState
 from fxtop.views import format as fmt
 from fxtop.views.column import Look, Tone
+from fxtop.views.columns_jobs import waiting
 from fxtop.views.details_parts import UNKNOWN, Line, Section, line, lines_of, section
 from fxtop.views.states import job_status
 
 if TYPE_CHECKING:
     from fxtop.cluster.records import JobRow
 
+APPROVE_WITH: Final = "Somebody else approves it with A in the jobs, or with `fxtop approve {}`."
 _MEANING: Final = {
     JobState.REQUESTED: "requested: no answer yet",
     JobState.ACCEPTED: "accepted: the work goes on",
@@ -40,6 +42,8 @@ def _state(row: JobRow, look: Look) -> Iterator[Line]:
         yield line("Progress", f"{row.done} of {row.total}")
     if row.code:
         yield line("Answer", row.code)
+    if words := waiting(row, look):
+        yield line("Second person", f"{words} {APPROVE_WITH.format(row.id)}", Tone.WARN)
     if row.detail:
         yield line("Detail", row.detail, Tone.WARN if row.state.bad else Tone.NORMAL)
     yield line("Last heard of", f"{fmt.spoken_duration(look.monotonic - row.heard)} ago")

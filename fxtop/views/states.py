@@ -102,6 +102,8 @@ _JOB: Final[dict[JobState, Status]] = {
     JobState.RUNNING: Status("running", BEGIN, Tone.ACCENT, 7),
     JobState.DONE: Status("done", CHECK, Tone.OK, 8),
 }
+_WAITS: Final = Status("waiting", WAITING, Tone.WARN, 5)
+"""For a second person."""
 _SEAT: Final[dict[SeatState, Status]] = {
     SeatState.MISSING: Status("no seat", ALERT, Tone.WARN, 0),
     SeatState.UNKNOWN: Status("unknown", PUZZLE, Tone.MUTED, 1),
@@ -156,7 +158,7 @@ def pool_status(row: PoolRow, store: Store, look: Look) -> Status:
 
 def job_status(row: JobRow) -> Status:
     """Where a request stands."""
-    return _JOB[row.state]
+    return _WAITS if row.waits is not None and not row.state.ended else _JOB[row.state]
 
 
 def seat_status(state: SeatState) -> Status:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from fxtop.protocol.history import KIND as HISTORY
+from fxtop.protocol.consent import INTENT
 from fxtop.protocol.ids import ClusterSlug
 from fxtop.protocol.subjects import build, wildcard
 
@@ -104,7 +105,10 @@ def _agent(cluster: ClusterSlug) -> Role:
         name=RoleName.AGENT,
         who="fxtop agents on nodes",
         inbox_prefix=AGENTS_INBOX,
-        publish=tuple(Grant(wildcard(cluster, kind), f"tell: {what}") for kind, what in _TOLD),
+        publish=(
+            *(Grant(wildcard(cluster, kind), f"tell: {what}") for kind, what in _TOLD),
+            Grant(build(cluster, "sync"), "ask all nodes for their state: to plan with, or where a rule wants to know"),
+        ),
         subscribe=(
             Grant(build(cluster, "sync"), "be asked for the present state"),
             Grant(build(cluster, HISTORY), "be asked what was decided"),
@@ -125,7 +129,6 @@ def _manager(cluster: ClusterSlug) -> Role:
         inbox_prefix=AGENTS_INBOX,
         publish=(
             *agent.publish,
-            Grant(build(cluster, "sync"), "ask all nodes for their state, to plan with"),
             Grant(wildcard(cluster, "plan"), "tell the other managers of a plan"),
             *asks,
         ),
@@ -148,8 +151,9 @@ def _operator(cluster: ClusterSlug, *, overhear: bool, discover: bool) -> Role:
         inbox_prefix=prefix,
         publish=(
             *viewer.publish,
-            Grant(wildcard(cluster, "ctl.node"), "drain, resume, terminate, message, weight, requeue"),
+            Grant(wildcard(cluster, "ctl.node"), "drain, resume, terminate, message, weight, requeue, approve"),
             Grant(wildcard(cluster, "ctl.manager"), "plan and rebalance"),
+            Grant(wildcard(cluster, INTENT), "tell other operators what is about to be done"),
             *(_DISCOVER if discover else ()),
         ),
         subscribe=(*_heard(cluster, overhear=overhear), _inbox(prefix)),
@@ -173,6 +177,7 @@ def _viewer(cluster: ClusterSlug, *, overhear: bool) -> Role:
 
 def _heard(cluster: ClusterSlug, *, overhear: bool) -> Iterator[Grant]:
     yield from (Grant(wildcard(cluster, kind), what) for kind, what in _TOLD)
+    yield Grant(wildcard(cluster, INTENT), "what operators are about to do")
     yield from _OVERHEARD if overhear else ()
 
 

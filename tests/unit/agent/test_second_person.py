@@ -13,10 +13,13 @@ from fxtop.actions.guardrails.judge import Guardrails
 from fxtop.actions.guardrails.rule import Rule
 from fxtop.actions.journal import Journal
 from fxtop.agent.trust import Role, Trust
+from fxtop.cluster.store import Store
 from fxtop.protocol.consent import CODE, Held, digest
 from fxtop.protocol.control import JobProgress
+from fxtop.protocol.ids import RequestId
 from fxtop.protocol.signing import NkeySigner, new_seed, verify
-from tests.unit.agent.kit import HELPDESK, OPERATOR, STRANGER, TRUST, Asker, Node, Told, body, running
+from tests.unit.agent.hub import MemoryBus
+from tests.unit.agent.kit import CLUSTER, HELPDESK, NODE, OPERATOR, STRANGER, TRUST, Asker, Node, Told, body, running
 
 BOB = NkeySigner(new_seed())
 LISTED = Trust({**TRUST.keys, BOB.public_key: Role.OPERATOR})
@@ -25,9 +28,8 @@ TWO = Guardrails((Rule(words=WORDS, verbs=frozenset({"drain", "resume", "termina
 
 
 def node(folder: Path, **settings: Any) -> Node:
-    return Node(
-        folder, body("s1", user="ann"), body("s2", user="bob"), **{"trust": LISTED, "guardrails": TWO} | settings
-    )
+    fields: dict[str, Any] = {"trust": LISTED, "guardrails": TWO} | settings
+    return Node(folder, body("s1", user="ann"), body("s2", user="bob"), **fields)
 
 
 def bob(of: Node) -> Asker:
@@ -277,3 +279,19 @@ async def test_a_rule_may_fit_some_users_only(tmp_path: Path) -> None:
     async with running(node(tmp_path, guardrails=some)) as of:
         assert (await of.asker.ask("terminate", {"sessions": ["s2"]})).reply.code == ""
         assert (await of.asker.ask("terminate", {"sessions": ["s1"]})).reply.code == CODE
+
+
+async def test_who_joins_later_is_told_what_waits(tmp_path: Path) -> None:
+    async with running(node(tmp_path)) as of:
+        await of.asker.ask("drain", {}, request="r1", reason="fan")
+        await waits(of, "r1")
+        console = MemoryBus(of.hub, of.clock, CLUSTER)
+        await console.start()
+        await console.sync(0.0)
+        store = Store(CLUSTER, of.clock)
+        async with asyncio.timeout(5):
+            while RequestId("r1") not in store.jobs:
+                await console.wait_activity(0.1)
+                store.fold(console.take())
+        job = store.jobs[RequestId("r1")]
+        assert (job.operator, job.reason, job.verb, job.keeper) == ("ann", "fan", "drain", NODE)

@@ -10,6 +10,7 @@ from fxtop.bus.settings import BusSettings, subscriptions
 from fxtop.config.gate.plan import plain_name, route_address
 from fxtop.config.gate.roles import Role, RoleName, roles
 from fxtop.protocol.ids import ClusterSlug
+from fxtop.protocol.consent import INTENT
 from fxtop.protocol.subjects import build, wildcard
 from fxtop.sources.moleculer.packets import SUBJECTS
 from fxtop.sources.servers import CONNZ, STATZ
@@ -36,7 +37,8 @@ def test_consoles_hear_what_the_console_subscribes_to_and_answers_to_themselves(
 
 
 def test_agents_tell_what_consoles_subscribe_to() -> None:
-    assert said(RoleName.AGENT) == set(subscriptions(CLUSTER))
+    told = {*subscriptions(CLUSTER)} - {wildcard(CLUSTER, INTENT)}
+    assert said(RoleName.AGENT) == {*told, build(CLUSTER, "sync")}
     assert f"{BusSettings(servers=()).inbox_prefix}.>" in heard(RoleName.AGENT)
 
 
@@ -52,11 +54,11 @@ def test_managers_have_what_their_code_uses_beside() -> None:
         RoleName.MANAGER
     ) - heard(RoleName.AGENT)
     asks = {f"fxtop.fastx.ctl.node.*.{verb}" for verb in ("weight", "requeue")}
-    assert said(RoleName.MANAGER) - said(RoleName.AGENT) == {plan, build(CLUSTER, "sync"), *asks}
+    assert said(RoleName.MANAGER) - said(RoleName.AGENT) == {plan, *asks}
 
 
 def test_only_operators_may_ask_agents_to_act() -> None:
-    control = {wildcard(CLUSTER, "ctl.node"), wildcard(CLUSTER, "ctl.manager")}
+    control = {wildcard(CLUSTER, kind) for kind in ("ctl.node", "ctl.manager", INTENT)}
     assert said(RoleName.OPERATOR) - said(RoleName.VIEWER) == control
     assert not [subject for name in (RoleName.AGENT, RoleName.VIEWER) for subject in said(name) if ".ctl." in subject]
 
