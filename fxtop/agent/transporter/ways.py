@@ -36,6 +36,9 @@ class Way(NamedTuple):
 class Ways:
     """Reads by the first of ``ways`` that works, and adds when the server's configuration was changed.
 
+    A worse way than the last one is taken when the better ones have failed twice: what they tell isn't quite the same,
+    and one late heartbeat harms nobody.
+
     Args:
         ways: from that which shows most to that which shows least.
         limit: seconds for all of them together; each gets an equal part, so that one that hangs leaves time for the
@@ -51,12 +54,16 @@ class Ways:
         self._ways = ways
         self._part = limit / len(ways)
         self._config = config
-        self._taken: str | None = None
+        self._taken = len(ways)
+        """The place of the way that was taken last; beyond all of them before the first."""
+        self._failed = False
 
     async def read(self) -> Seen:
         """The servers now. Raises CollectError with what each way said."""
         said = []
-        for way in self._ways:
+        for place, way in enumerate(self._ways):
+            if place > self._taken and not self._failed:
+                break
             try:
                 async with asyncio.timeout(self._part):
                     seen = await way.view.read()
@@ -65,15 +72,17 @@ class Ways:
             except TimeoutError:
                 said.append(f"By {way.name} it took longer than {self._part:g} s.")
             else:
-                self._note(way.name, said)
+                self._settle(place, said)
                 return self._with_config(seen)
+        self._failed = True
         raise CollectError(" ".join(said))
 
-    def _note(self, name: str, said: list[str]) -> None:
-        """Log which way is taken, where it is another one than before."""
-        if name != self._taken:
-            self._taken = name
-            log.info("The transporter is seen by %s. %s", name, " ".join(said))
+    def _settle(self, place: int, said: list[str]) -> None:
+        """Remember which way is taken, and log it where it is another one than before."""
+        self._failed = False
+        if place != self._taken:
+            self._taken = place
+            log.info("The transporter is seen by %s. %s", self._ways[place].name, " ".join(said))
 
     def _with_config(self, seen: Seen) -> Seen:
         changed = _changed(self._config)
