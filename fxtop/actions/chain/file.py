@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from fxtop.actions.chain import disk
 from fxtop.actions.chain.anchor import Anchor, AnchorFile, held
-from fxtop.actions.chain.link import START, linked
+from fxtop.actions.chain.link import NEWLINE, START, linked
 from fxtop.actions.chain.parts import Part
 from fxtop.actions.chain.rotation import Retention, delete, put_aside, surplus
-from fxtop.actions.chain.tail import NEWLINE, Tail, find_tail
+from fxtop.actions.chain.tail import Tail, find_tail
 
 SEALED: Final = "sealed"
 """In a mark: ``bytes`` and ``sum`` of what stands right before it and isn't in the chain."""

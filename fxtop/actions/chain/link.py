@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+NEWLINE: Final = b"\n"
 _LINE: Final = re.compile(
     rb'(?P<told>\{.*,"n":(?P<n>[1-9]\d{0,14}),"prev":"(?P<prev>[0-9a-f]{64})"),"sum":"(?P<sum>[0-9a-f]{64})"\}\n'
 )
@@ -50,6 +51,12 @@ def link_of(line: bytes) -> Link | None:
     sum_ = found["sum"].decode()
     whole = hashlib.sha256(found["told"]).hexdigest() == sum_
     return Link(Head(int(found["n"]), sum_), found["prev"].decode(), whole)
+
+
+def unended(line: bytes) -> Link | None:
+    """The place of a whole line that lacks nothing but its line end, as a crash may leave the last one."""
+    link = None if line.endswith(NEWLINE) else link_of(line + NEWLINE)
+    return link if link is not None and link.whole else None
 
 
 def linked(bodies: Iterable[bytes], after: Head) -> tuple[bytes, Head]:

@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fxtop.actions.chain.anchor import Anchor
-from fxtop.actions.chain.link import START, Head, link_of
+from fxtop.actions.chain.link import NEWLINE, START, Head, link_of, unended
 from fxtop.actions.chain.parts import BROKEN, MOST_LINE, full_parts
-
-NEWLINE = b"\n"
 
 
 class Loose:
@@ -82,7 +80,7 @@ def _read_on(tail: Tail, handle: int, anchor: Anchor | None) -> None:
 
 def _follow(tail: Tail, lines: Iterable[bytes]) -> None:
     for line in lines:
-        link = link_of(line)
+        link = link_of(line) or unended(line)
         if link is not None and link.whole and link.head.n > tail.head.n:
             tail.head, tail.loose = link.head, Loose()
         else:

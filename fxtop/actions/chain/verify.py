@@ -14,9 +14,9 @@ import msgspec
 
 from fxtop.actions.chain.anchor import Anchor, anchor_path
 from fxtop.actions.chain.file import ANCHOR_LOST, DELETED, SEALED
-from fxtop.actions.chain.link import START, Head, Link, link_of
+from fxtop.actions.chain.link import NEWLINE, START, Head, Link, link_of, unended
 from fxtop.actions.chain.parts import BROKEN, Part, snapshot
-from fxtop.actions.chain.tail import NEWLINE, Loose
+from fxtop.actions.chain.tail import Loose
 from fxtop.actions.chain.verdict import Verdict
 
 MARK: Final = "chain"
@@ -92,7 +92,7 @@ class _Examiner:
 
     def _take(self, line: bytes) -> None:
         self._at += 1
-        link = link_of(line)
+        link = link_of(line) or self._unended(line)
         if link is None:
             self._loose.add(line)
             self._strange += _is_entry(line)
@@ -110,6 +110,13 @@ class _Examiner:
             self._compared = True
             if link.head != self._known:
                 self._accuse(f"line {link.head.n} of the chain is not the one that is known: the chain was made anew")
+
+    def _unended(self, line: bytes) -> Link | None:
+        """The place of a last line whose end a crash cut off; the anchor knows only lines that had theirs."""
+        link = unended(line)
+        if link is None or (self._anchor is not None and link.head.n <= self._anchor.head.n):
+            return None
+        return link
 
     def _judge(self, link: Link) -> None:
         if self._head is None:

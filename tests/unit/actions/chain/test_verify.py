@@ -209,6 +209,22 @@ def test_it_is_found_by_a_head_that_was_kept_elsewhere(tmp_path: Path) -> None:
 
 
 class TestCrash:
+    @given(st.data())
+    def test_wherever_a_crash_cuts_what_was_being_written_nothing_is_called_damaged(self, data: st.DataObject) -> None:
+        with closed_chain() as path:
+            before, anchor = path.read_bytes(), anchor_path(path).read_bytes()
+            journal = Journal(path)
+            journal.write(entry(7), entry(8))
+            after = path.read_bytes()
+            cut = data.draw(st.integers(len(before), len(after)))
+            path.write_bytes(after[:cut])
+            anchor_path(path).write_bytes(anchor)
+            assert verify(path).faults == []
+            journal.write(entry(9))
+            assert verify(path).faults == []
+            assert [e.at for e in journal.read().entries][-1] == 9
+            assert path.read_bytes().startswith(after[:cut])
+
     def test_a_line_that_a_crash_cut_is_told_from_tampering(self, tmp_path: Path) -> None:
         path = tmp_path / "j"
         journal = journal_of(path, 3)
@@ -225,6 +241,20 @@ class TestCrash:
         assert "what a crash left of a line stands before line 5" in verdict.notes[0]
         assert path.read_bytes().startswith(kept)
         assert [e.at for e in journal.read().entries] == [1, 2, 3, 5]
+
+    def test_a_line_that_lacks_only_its_end_is_there(self, tmp_path: Path) -> None:
+        path = tmp_path / "j"
+        journal = journal_of(path, 3)
+        anchor = anchor_path(path).read_bytes()
+        journal.write(entry(4))
+        written = path.read_bytes()
+        path.write_bytes(written[:-1])
+        assert not verify(path).whole
+        anchor_path(path).write_bytes(anchor)
+        assert verify(path).lines == 4
+        journal.write(entry(5))
+        assert path.read_bytes().startswith(written)
+        assert verify(path).whole
 
     def test_its_remains_cant_be_changed_afterwards(self, tmp_path: Path) -> None:
         path = tmp_path / "j"
