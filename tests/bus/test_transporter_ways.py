@@ -146,6 +146,17 @@ async def test_servers_without_an_agent_are_told_of_too_where_that_is_asked_for(
         assert await view_names(view) == ["fxmgr1"]
 
 
+async def test_the_others_are_told_of_though_the_server_of_this_host_is_down(rack: Rack, park: BusPark) -> None:
+    async with site(rack) as both:
+        await both.joined()
+        view = both.view(Neighbours(await park.bus(both.transporter, token=TOKEN), CLUSTER, SystemClock()))
+        assert await view_names(view) == ["fxmgr1", "gate"]
+        await both.transporter.kill()
+        async with asyncio.timeout(WITHIN):
+            while await view_names(view) != ["gate"]:
+                continue
+
+
 async def view_names(view: SystemView) -> list[str]:
     seen = await view.read()
     assert isinstance(seen, tuple)

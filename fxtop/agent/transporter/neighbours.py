@@ -11,6 +11,8 @@ from fxtop.protocol.ids import ClusterSlug, ServerId
 from fxtop.protocol.subjects import wildcard
 from fxtop.protocol.transporter import TransporterHeartbeat
 
+MOST: Final = 1_000
+"""Servers that are remembered, so that nobody can fill the agent's memory with invented ones."""
 SILENT_AFTER: Final = 3.0
 """Intervals after which an agent is taken to tell of its server no longer (protocol 1: stale)."""
 
@@ -36,7 +38,11 @@ class Neighbours:
         except Rejected:
             return
         if isinstance(beat, TransporterHeartbeat) and beat.beside:
-            self._until[beat.server] = self._clock.monotonic() + SILENT_AFTER * beat.interval
+            now = self._clock.monotonic()
+            if beat.server not in self._until and len(self._until) >= MOST:
+                self._until = {server: until for server, until in self._until.items() if until > now}
+            if beat.server in self._until or len(self._until) < MOST:
+                self._until[beat.server] = now + SILENT_AFTER * beat.interval
 
     def tell_of(self, server: ServerId) -> bool:
         """Whether an agent beside ``server`` tells of it."""

@@ -6,7 +6,7 @@ A server in lame duck mode answers no such question any more, and says so once, 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Container, Coroutine, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -144,41 +144,47 @@ class SystemView:
         if self._account.leaves(server):
             return self._leaving(server)
         try:
-            return self._told(await self._account.one(server), beside=True)
+            pages = await self._account.one(server)
         except CollectError:
             if self._account.leaves(server):
                 return self._leaving(server)
             again = ServerId((await self._local.asked()).server_id)
             if again == server:
                 raise
-            return self._told(await self._account.one(again), beside=True)  # a server that starts anew has a new id
+            pages = await self._account.one(again)  # a server that starts anew has a new id
+        beat = self._told(pages, beside=True)
+        self._last = {beat.server: beat}
+        return beat
 
     async def _around(self, neighbours: Neighbours) -> tuple[TransporterHeartbeat, ...]:
-        mine = await self._mine()
         pages = await self._account.all()
-        if mine is not None and mine not in pages and not self._account.leaves(mine) and self._local is not None:
-            mine = ServerId((await self._local.asked()).server_id)
-        told = [self._told(each, beside=server == mine) for server, each in pages.items()
-                if server == mine or not neighbours.tell_of(server)]  # fmt: skip
-        silent = [server for server in self._last if server not in pages and self._account.leaves(server)]
-        return tuple(sorted((*told, *map(self._leaving, silent)), key=lambda beat: (not beat.beside, beat.name)))
+        mine = await self._mine(pages)
+        leaving = [server for server in self._last if server not in pages and self._account.leaves(server)]
+        told = [self._leaving(server) for server in leaving if not neighbours.tell_of(server)]
+        for server, each in pages.items():
+            if server == mine or not neighbours.tell_of(server):
+                told.append(self._told(each, beside=server == mine))
+        self._last = {beat.server: beat for beat in told}
+        return tuple(sorted(told, key=lambda beat: (not beat.beside, beat.name)))
 
-    async def _mine(self) -> ServerId | None:
+    async def _mine(self, answering: Container[ServerId]) -> ServerId | None:
+        """The server of this host; None where it has none, or it is down: the others are told of all the same."""
         if self._local is None:
             return None
         try:
-            return ServerId((await self._local.known()).server_id)
+            server = ServerId((await self._local.known()).server_id)
+            if server in answering or self._account.leaves(server):
+                return server
+            return ServerId((await self._local.asked()).server_id)
         except CollectError:
-            return None  # this host has none, or it is down: the others are told of all the same
+            return None
 
     def _told(self, pages: Pages, *, beside: bool) -> TransporterHeartbeat:
         if beside and self._names is None:
             self._names = own_names()
         names = self._names if beside else None
         beat = heartbeat(*(pages[kind] for kind in KINDS), interval=self.interval, own_names=names, via="sys")
-        beat = beat if beside else msgspec.structs.replace(beat, beside=False)
-        self._last[beat.server] = beat
-        return beat
+        return beat if beside else msgspec.structs.replace(beat, beside=False)
 
     def _leaving(self, server: ServerId) -> TransporterHeartbeat:
         """A server that answers nothing any more since it leaves: what may have changed isn't known."""

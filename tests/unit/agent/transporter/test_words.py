@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from fxtop.agent.collectors.http import Page
 from fxtop.agent.collectors.port import CollectError
 from fxtop.agent.collectors.transporter import heartbeat
 from fxtop.agent.transporter.local import address_flaw
-from fxtop.agent.transporter.neighbours import SILENT_AFTER, Neighbours
+from fxtop.agent.transporter.neighbours import MOST, SILENT_AFTER, Neighbours
 from fxtop.agent.transporter.system import page
 from fxtop.agent.transporter.token import told
 from fxtop.bus.greeting import NoGreeting, read_greeting
@@ -107,6 +108,20 @@ async def test_an_agent_that_falls_silent_tells_of_its_server_no_longer() -> Non
     assert not neighbours.tell_of(ServerId("ANOTHER"))
     clock.move(SILENT_AFTER * 5.0)
     assert not neighbours.tell_of(beat.server)
+
+
+async def test_invented_servers_fill_no_memory() -> None:
+    clock = SetClock()
+    neighbours = Neighbours(MemoryBus(Hub(), clock, CLUSTER), CLUSTER, clock)
+    beat = heartbeat(Page(200, VARZ), Page(200, ROUTEZ), HEALTHY, interval=5.0, own_names=frozenset())
+    for number in range(MOST + 1):
+        invented = msgspec.structs.replace(beat, server=ServerId(f"S{number}"))
+        await neighbours.hear(Asked(build(CLUSTER, "hb.transporter", invented.server), encode(invented), {}, ""))
+    assert neighbours.tell_of(ServerId("S0"))
+    assert not neighbours.tell_of(ServerId(f"S{MOST}"))
+    clock.move(SILENT_AFTER * 5.0)
+    await neighbours.hear(Asked(build(CLUSTER, "hb.transporter", beat.server), encode(beat), {}, ""))
+    assert neighbours.tell_of(beat.server)
 
 
 async def test_what_is_no_heartbeat_is_nobodys_word() -> None:
