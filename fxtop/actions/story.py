@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from fxtop.actions.decisions import decided
 from fxtop.actions.journal import DECISION, Entry, Kind
@@ -76,6 +76,8 @@ class Story:
     operator: str = ""
     key: str | None = None
     targets: tuple[str, ...] = ()
+    args: dict[str, Any] = field(default_factory=dict)
+    """As they were sent, or as the receiver understood them."""
     reason: str = ""
     ticket: str | None = None
     dry_run: bool = False
@@ -120,6 +122,8 @@ class Story:
             for name in ("action", "cluster", "verb", "operator", "key", "reason", "ticket", "hash", "dry_run"):
                 if not getattr(self, name):
                     setattr(self, name, getattr(told.entry, name))
+            if told.entry.kind in (Kind.SENT, DECISION):
+                self.args = self.args or told.entry.data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

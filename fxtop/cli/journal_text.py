@@ -85,6 +85,7 @@ def _json(story: Story, look: Look) -> dict[str, Any]:
         "operator": story.operator,
         "key": story.key,
         "targets": list(story.targets),
+        "args": story.args,
         "reason": story.reason,
         "ticket": story.ticket,
         "dry_run": story.dry_run,

@@ -60,6 +60,14 @@ def test_a_story_goes_from_the_wish_to_the_end() -> None:
     assert (story.verdict.by, story.verdict.state, story.verdict.detail) == (NODE, "done", "3 of 3 done")
 
 
+def test_what_was_asked_for_is_told_by_whoever_has_it() -> None:
+    args = {"sessions": ["s-1"], "grace": 10.0}
+    sent = Told(entry(Kind.SENT, 1, verb="terminate", request="r1", data=args), HERE)
+    reply = Told(entry(Kind.REPLY, 2, verb="terminate", request="r1", state="done", data={"left": 0}), HERE)
+    assert one([reply, sent]).args == args
+    assert one([reply, Told(decision(3, "accepted", verb="terminate", data=args), NODE)]).args == args
+
+
 def test_the_agent_knows_what_it_did_better_than_who_heard_no_answer() -> None:
     told = [
         *asked()[:3],
