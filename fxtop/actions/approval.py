@@ -31,7 +31,7 @@ from fxtop.protocol.control import (
     WithdrawArgs,
 )
 from fxtop.protocol.decode import Rejected, decode_args, decode_as
-from fxtop.protocol.ids import ClusterSlug, PublicKey, RequestId
+from fxtop.protocol.ids import ClusterSlug, NodeId, PublicKey, RequestId
 from fxtop.protocol.signing import SignatureRefused, signed_by
 from fxtop.views.format import plural
 
@@ -123,7 +123,7 @@ class Approver:
         return heard
 
 
-def where_it_waits(request: RequestId, store: Store) -> str | None:
+def where_it_waits(request: RequestId, store: Store) -> NodeId | None:
     """The node that keeps a request, as far as its job was heard of; None where it isn't known to wait."""
     job = store.jobs.get(request)
     return job.keeper if job is not None and job.waits else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from fxtop.actions.announcing import others
 from fxtop.actions.arming import Arming
 from fxtop.actions.export import plan_data
 from fxtop.actions.link import appoint
@@ -18,8 +19,8 @@ from fxtop.actions.operator import Operator
 from fxtop.cli import json_rows
 from fxtop.cli.act_flags import words
 from fxtop.cli.ask import confirmed
-from fxtop.cli.joined import joined
-from fxtop.cli.outcome import exit_code, failures, progress
+from fxtop.cli.joined import Joined, joined
+from fxtop.cli.outcome import awaits_approval, exit_code, failures, progress
 from fxtop.cli.output import TableColumn, print_json, print_table, say
 from fxtop.cli.plan_text import plan_lines
 from fxtop.cli.start import start
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 MakeIntent = Callable[["Store", dict[str, Any]], Intent]
 """An intent from what is known of the cluster and from what was said beside the targets."""
 
+MEET_WITHIN = 0.5
+"""Seconds in which another console that is at the same nodes answers that it is."""
 PROGRESS_EVERY = 2.0
 """Seconds between two looks at the jobs while their end is waited for."""
 
@@ -68,15 +71,46 @@ class _Deed:
             plan = await operator.prepare(self._make_intent(cluster.store, said))
             if args.dry_run:
                 return self._tell_rehearsal(plan, await operator.dry_run(plan))
-            for line in plan_lines(plan, settings.badge or settings.cluster):
-                say(line)
-            typed = await confirmed(plan.confirmation, yes=args.yes)
-            operator.arming.arm()
-            sent = await operator.commit(plan, typed)
-            jobs = await self._follow(operator, sent)
+            typed = await self._confirm(operator, plan, cluster)
+            jobs = await self._follow(operator, await self._send(operator, plan, typed))
             if operator.trouble:
                 say(operator.trouble)
             return self._tell_jobs(plan, jobs, cluster.store)
+
+    async def _confirm(self, operator: Operator, plan: Plan, cluster: Joined) -> str:
+        """What the person typed, who was shown the plan, and who else is at it; they are told of it meanwhile."""
+        operator.arming.arm()
+
+        def look() -> None:
+            cluster.fold()
+
+        async with operator.announced(plan, look):
+            for line in plan_lines(plan, self._settings.badge or self._settings.cluster):
+                say(line)
+            if not self._args.yes:
+                await self._meet(plan, cluster)
+            for line in others(plan, cluster.store):
+                say(line)
+            return await confirmed(plan.confirmation, yes=self._args.yes)
+
+    async def _meet(self, plan: Plan, cluster: Joined) -> None:
+        """Give others who are at the same nodes the time to say so."""
+        until = self._clock.monotonic() + MEET_WITHIN
+        while (left := until - self._clock.monotonic()) > 0 and not others(plan, cluster.store):
+            await cluster.bus.wait_activity(left)
+
+    async def _send(self, operator: Operator, plan: Plan, typed: str) -> Sent:
+        """Send it, after the time in which it can be stopped."""
+        operator.arming.arm()
+        window = operator.cancel_window(plan)
+        if window.seconds:
+            say(f"This is about {plan.size} things. It is sent in {window.seconds:g} s; Ctrl-C stops it.")
+        try:
+            return await operator.commit(plan, typed, window)
+        except asyncio.CancelledError:
+            if window.is_open:
+                say("Nothing was sent: you stopped it in time.")
+            raise
 
     async def _follow(self, operator: Operator, sent: Sent) -> Sequence[JobRow]:
         """The jobs after their first answers, or at their end where that is to be waited for."""
@@ -94,7 +128,7 @@ class _Deed:
         while not all(job.state.ended for job in jobs) and (left := until - self._clock.monotonic()) > 0:
             jobs = await operator.settled(sent.requests, min(left, PROGRESS_EVERY))
             for job in jobs:
-                line = progress(job)
+                line = progress(job, self._settings.zone)
                 if told.get(job.id) != line:
                     say(line)
                 told[job.id] = line
@@ -109,6 +143,8 @@ class _Deed:
             for job in jobs:
                 for line in failures(job):
                     say(line)
+        for job in filter(awaits_approval, jobs):
+            say(f"{job.target}: nothing is done before somebody else approves it: fxtop approve {job.id}")
         return exit_code(jobs, waited=self._args.wait)
 
     def _tell_rehearsal(self, plan: Plan, answers: Sequence[Rehearsed]) -> int:

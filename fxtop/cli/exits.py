@@ -17,6 +17,8 @@ class Exit(IntEnum):
     NO_EVIDENCE = 4
     """The request went out, and nobody knows what came of it."""
     NO_BUS = 5
+    WAITS = 6
+    """Nothing was done yet: a second person must approve it."""
     INTERRUPTED = 130
     """By Ctrl-C; the number that shells use."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Final, Protocol
 
 from fxtop.cli.exits import Exit
 from fxtop.cluster.records import JobState
+from fxtop.protocol.consent import CODE as SECOND_PERSON
 
 if TYPE_CHECKING:
     from fxtop.cluster.records import JobRow
@@ -32,6 +34,11 @@ _UNDER_WAY: Final = frozenset((JobState.REQUESTED, JobState.ACCEPTED, JobState.R
 _REFUSED: Final = frozenset((JobState.REFUSED, JobState.UNSUPPORTED))
 
 
+def awaits_approval(answer: Answered) -> bool:
+    """Whether nothing is done before a second person approves it."""
+    return answer.code == SECOND_PERSON and answer.state in _UNDER_WAY
+
+
 def exit_code(answers: Sequence[Answered], *, waited: bool) -> Exit:
     """One code for all: 0 only when each went well, a refusal only when each was refused.
 
@@ -44,13 +51,19 @@ def exit_code(answers: Sequence[Answered], *, waited: bool) -> Exit:
         return Exit.REFUSED
     if states & (_REFUSED | {JobState.FAILED, JobState.PARTIAL}):
         return Exit.FAILED
+    if any(map(awaits_approval, answers)):
+        return Exit.WAITS
     if JobState.UNKNOWN in states or (waited and states & _UNDER_WAY):
         return Exit.NO_EVIDENCE
     return Exit.DONE
 
 
-def progress(job: JobRow) -> str:
-    """A job in a line."""
+def progress(job: JobRow, tz: tzinfo = UTC) -> str:
+    """A job in a line, with times in the zone ``tz``."""
+    if job.waits is not None and not job.state.ended:
+        until = datetime.fromtimestamp(job.waits.until, tz=tz)
+        asked = f"{job.target}: {job.verb} waits for a second person until {until:%H:%M %Z}".rstrip()
+        return f"{asked}: fxtop approve {job.id}"
     count = f" {job.done}/{job.total}" if job.total else ""
     detail = f": {job.detail}" if job.detail else ""
     return f"{job.target}: {job.verb} {job.state}{count}{detail}"

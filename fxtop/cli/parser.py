@@ -42,6 +42,7 @@ COMMANDS: Final = {
     "drain": Entry("fxtop.cli.drain", "let no new sessions start on nodes"),
     "resume": Entry("fxtop.cli.resume", "let new sessions start on nodes again"),
     "terminate": Entry("fxtop.cli.terminate", "end sessions"),
+    "approve": Entry("fxtop.cli.approve", "agree to a request that waits for a second person, or turn it down"),
     "message": Entry("fxtop.cli.message", "show a text to people in their sessions"),
     "rebalance": Entry("fxtop.cli.rebalance", "even out where new sessions go"),
     "agent": Entry("fxtop.cli.agent", "tell of this FastX node on the bus, and carry out signed requests"),

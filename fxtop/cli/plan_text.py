@@ -21,6 +21,7 @@ def plan_lines(plan: Plan, badge: str) -> Iterator[str]:
     if plan.balance is not None:
         yield from (f"{_INDENT}{note}" for note in plan.balance.notes)
     yield from (f"{_INDENT}left out: {why}" for _, why in plan.skipped)
+    yield from (f"{_INDENT}rule: {note.demand} {note.words}" for note in plan.rules)
     if plan.confirmation.why:
         yield f"{_INDENT}{plan.confirmation.why}"
 

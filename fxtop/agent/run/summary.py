@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from fxtop.actions.guardrails.explain import blind_spots, explained
 from fxtop.agent.run.settings import AgentSettings
 from fxtop.agent.run.tables import CollectorTable, StoreTable, TransporterTable
 
@@ -26,9 +27,19 @@ def _lines(settings: AgentSettings) -> Iterator[tuple[str, str]]:
     yield "keys", ", ".join(f"{count} {role}" for role, count in sorted(roles.items())) or "none"
     yield "manager", "yes" if settings.manager_key else "no"
     yield "heartbeat", f"every {settings.file.top.heartbeat:g} s"
+    yield from _rules(settings)
     tables = settings.file.collect
     for name in tables.__struct_fields__:
         yield f"collect.{name}", _collector(getattr(tables, name))
+
+
+def _rules(settings: AgentSettings) -> Iterator[tuple[str, str]]:
+    """The site's rules in words, with what of them this agent can't know by itself."""
+    rules = settings.guardrails
+    for rule in rules.rules:
+        elsewhere = "" if rule.is_for((settings.connection.slug,)) else " It is for another cluster."
+        spots = "".join(f" {spot[:1].upper()}{spot[1:]}." for spot in blind_spots(rule))
+        yield f"guardrails.rule.{rule.number}", f"{explained(rule, rules)}{elsewhere}{spots}"
 
 
 def _login(settings: AgentSettings) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from fxtop.protocol.history import KIND as HISTORY
 from fxtop.protocol.consent import INTENT
+from fxtop.protocol.history import KIND as HISTORY
 from fxtop.protocol.ids import ClusterSlug
 from fxtop.protocol.subjects import build, wildcard
 
