@@ -37,6 +37,8 @@ from fxtop.config.site.layout import DEFAULTS
 
 log = logging.getLogger(__name__)
 
+SESSION_USERS: Final = "session-users.json"
+"""In the state directory: the users with session directories."""
 WEB_SERVER: Final = "webserver"
 """The component that hands new sessions to the nodes (vendor's LB)."""
 GRACE: Final = 1.0
@@ -145,6 +147,7 @@ def sources(settings: AgentSettings, root: Path) -> Iterator[FactSource]:
         yield from parts if getattr(tables, name).on else (SourceOff(name),)
 
 
-def sessions(settings: AgentSettings, clock: Clock, root: Path) -> Sessions:
-    """What tells of the sessions."""
-    return sessions_of(settings.file.collect.sessions, settings.node, clock, root)
+def sessions(settings: AgentSettings, clock: Clock, root: Path, *, keep: bool = True) -> Sessions:
+    """What tells of the sessions; without ``keep`` nothing of it is written down."""
+    remembered = RememberedUsers(settings.state_dir / SESSION_USERS, writes=keep)
+    return sessions_of(settings.file.collect.sessions, settings.node, clock, root, remembered)

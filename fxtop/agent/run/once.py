@@ -94,6 +94,6 @@ def _announcer(settings: AgentSettings, outbox: Outbox, clock: Clock, root: Path
         outbox,
         SessionBoard(config.node, Signal()),
         Placement(config.placement_file, Signal(), config.weight),
-        sessions(settings, clock, root).provider,
+        sessions(settings, clock, root, keep=False).provider,
         machine(settings, clock, root, patience=patience),
     )
