@@ -35,6 +35,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(patterns.manager_lost, basis.services, of_silence=True),
     Rule(patterns.no_place, basis.services, of_silence=True),
     Rule(nodes.silent, basis.silent_nodes, timed=True, of_silence=True),
+    Rule(nodes.silent_crowds, basis.silent_nodes, of_silence=True),
     Rule(refusals.refused, basis.refusals, timed=True),
     Rule(licenses.silent, basis.licenses, timed=True, of_silence=True),
     Rule(licenses.unreachable, basis.licenses),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from fxtop.cluster.liveness import is_heard
 from fxtop.cluster.nodes import FAILED, LEFTOVER
@@ -13,14 +14,22 @@ from fxtop.cluster.store import Store
 from fxtop.cluster.words import naming, plural, span
 from fxtop.protocol.ids import NodeId
 
+_SILENCES: Final = ((Liveness.LOST, Severity.CRIT), (Liveness.STALE, Severity.WARN))
+
 
 def silent(store: Store) -> Iterator[Finding]:
-    """Nodes that are lost or stale."""
-    for standing, severity in ((Liveness.LOST, Severity.CRIT), (Liveness.STALE, Severity.WARN)):
-        nodes = sorted(store.census.nodes.those(standing))
+    """Nodes that are lost or stale, as long as they are few."""
+    for standing, severity in _SILENCES:
+        nodes = store.census.nodes.those(standing)
         if len(nodes) <= ONE_BY_ONE:
-            yield from (_silent(store, store.nodes[node], severity) for node in nodes)
-        else:
+            yield from (_silent(store, store.nodes[node], severity) for node in sorted(nodes))
+
+
+def silent_crowds(store: Store) -> Iterator[Finding]:
+    """Nodes that are lost or stale, where they are many: their ages aren't told, so that time passing costs nothing."""
+    for standing, severity in _SILENCES:
+        nodes = sorted(store.census.nodes.those(standing))
+        if len(nodes) > ONE_BY_ONE:
             yield Finding(
                 severity=severity,
                 kind=f"node-{standing}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from heapq import nsmallest
 from typing import Final
 
 from fxtop.cluster.capacity import LAUNCHER
@@ -120,10 +121,10 @@ def no_place(store: Store) -> Iterator[Finding]:
 def lacking(store: Store) -> Iterator[Finding]:
     """Nodes that run all that their peers do but for one service."""
     away = store.census.nodes.those(Liveness.LEFT)
-    groups = {services: nodes - away for services, nodes in store.census.services.members.items()}
-    ranked = sorted(groups.items(), key=lambda group: (-len(group[1]), sorted(group[0])))
-    peers = [(services, nodes) for services, nodes in ranked[:COMPARED] if len(nodes) >= PEERS]
-    for services, nodes in ranked:
+    groups = [(services, nodes - away) for services, nodes in store.census.services.members.items()]
+    several = [group for group in groups if len(group[1]) >= PEERS]
+    peers = nsmallest(COMPARED, several, key=lambda group: (-len(group[1]), sorted(group[0])))
+    for services, nodes in groups if peers else ():
         closest = next((each for each in peers if services < each[0] and len(each[0] - services) == 1), None)
         if closest is not None:
             missing = next(iter(closest[0] - services))
