@@ -18,10 +18,23 @@ from fxtop.agent.gate import Gate, Malformed, Untimely, claimed, request_id
 from fxtop.agent.identity import Identity
 from fxtop.agent.jobs import Job, Jobs
 from fxtop.agent.ledger import Entry, Ledger
-from fxtop.agent.order import Check, Deed, LastingVerb, Order, Oversight, Refusal, Unsupported, Verb, Work
+from fxtop.agent.order import (
+    Check,
+    Deed,
+    LastingVerb,
+    Order,
+    Outcome,
+    Oversight,
+    Refusal,
+    Unsupported,
+    Verb,
+    VisibleVerb,
+    Work,
+)
 from fxtop.agent.records import Decision, Records, Ruling
 from fxtop.agent.refusals import Refusals
 from fxtop.bus.port import Asked, Bus, BusError, Endpoint, Fault
+from fxtop.cluster.jobs import INTERRUPTED
 from fxtop.protocol import subjects
 from fxtop.protocol.control import MANAGER_QUEUE, ProgressStatus, Reply, ReplyStatus
 from fxtop.protocol.encode import encode
@@ -95,9 +108,11 @@ class Control:
     async def recover(self) -> None:
         """Bring to an end what the last life of this agent left: nothing is done a second time."""
         for entry in self._ledger.unanswered():
-            reply = self._lost(entry.order)
-            await self._records.note(entry.order, _ruling(reply))
-            await self._remember(entry.order, entry.fingerprint, reply)
+            outcome = self._aftermath(entry.order)
+            reply = _answered(entry.order, outcome)
+            if outcome.status != "accepted":
+                await self._records.note(entry.order, _ruling(reply))
+            await self._remember(entry.order, entry.fingerprint, reply, work=outcome.status == "accepted")
         for entry in self._ledger.open():
             self._jobs.start(entry.order, self._recovered(entry.order))
 
@@ -132,7 +147,7 @@ class Control:
             return await self._turn_away(verb, asked, refusal)
         known = self._ledger.recall(order.request)
         if known is not None and known.fingerprint == fingerprint:
-            return Answer(known.reply or self._lost(order))
+            return Answer(known.reply or _answered(order, self._aftermath(order)))
         try:
             self._gate.permit(order)
             _require_new(known, order)
@@ -176,14 +191,7 @@ class Control:
 
     async def _carry_out(self, deed: Deed, order: Order, fingerprint: str) -> Answer:
         outcome = await done(deed)
-        reply = Reply(
-            v=1,
-            request=order.request,
-            status=outcome.status,
-            code=outcome.code,
-            detail=outcome.detail,
-            result=dict(outcome.result),
-        )
+        reply = _answered(order, outcome)
         await self._remember(order, fingerprint, reply, work=outcome.work is not None)
         if outcome.work is None:
             await self._records.note(order, _ruling(reply))
@@ -204,12 +212,18 @@ class Control:
             return order
         return msgspec.structs.replace(order, request=RequestId(f"{order.request[: ID_BOUND - len(AGAIN)]}{AGAIN}"))
 
-    def _lost(self, order: Order) -> Reply:
+    def _aftermath(self, order: Order) -> Outcome:
+        """What came of an order that was begun in the agent's last life and not answered; asking changes nothing."""
+        verb = self.verbs.get(order.verb)
+        if verb is not None and self._oversight.recover(verb, order) is not None:
+            return Outcome("accepted", detail="It waits for a second person.")
+        if isinstance(verb, VisibleVerb):
+            return verb.aftermath(order)
         detail = (
             f"The agent on {self._identity.node} ended while it carried this request out: "
             "see what came of it before you send it anew."
         )
-        return _reply(order.request, "failed", "interrupted", detail)
+        return Outcome("failed", INTERRUPTED, detail)
 
     async def _send(self, asked: Asked, reply: Reply) -> None:
         if not asked.reply:
@@ -233,6 +247,17 @@ async def _given_up(job: Job) -> ProgressStatus:
 
 def _reply(request: RequestId, status: ReplyStatus, code: str, detail: str) -> Reply:
     return Reply(v=1, request=request, status=status, code=code, detail=detail)
+
+
+def _answered(order: Order, outcome: Outcome) -> Reply:
+    return Reply(
+        v=1,
+        request=order.request,
+        status=outcome.status,
+        code=outcome.code,
+        detail=outcome.detail,
+        result=dict(outcome.result),
+    )
 
 
 def _refused(refusal: Refusal) -> Ruling:

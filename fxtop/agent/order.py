@@ -82,6 +82,11 @@ class Outcome:
     work: Work | None = None
 
 
+def not_begun(what: str) -> Outcome:
+    """Of an order that the agent's end cut short before it did anything; ``what`` says so, as half a sentence."""
+    return Outcome("failed", "not_begun", f"The agent ended before it began: {what}. It can be asked for anew.")
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
     """What an order would do, looked at and not yet done."""
@@ -114,6 +119,15 @@ class Oversight(Protocol):
 
     def recover(self, verb: Verb, order: Order) -> Work | None:
         """How the work of ``order`` goes on after a restart, where `consider` put it off; None where it didn't."""
+        ...
+
+
+@runtime_checkable
+class VisibleVerb(Verb, Protocol):
+    """A verb of which it can be seen afterwards whether it was carried out."""
+
+    def aftermath(self, order: Order) -> Outcome:
+        """What came of ``order``, which the agent's end cut short before it was answered. Does nothing."""
         ...
 
 

@@ -13,7 +13,7 @@ from fxtop.agent.manager.fleet import Fleet
 from fxtop.agent.manager.plan import NoNodes, make_plan
 from fxtop.agent.manager.reach import NotDone, Reach
 from fxtop.agent.manager.shelf import PlanShelf, SharedPlan
-from fxtop.agent.order import Deed, Order, Outcome, Refusal, Work
+from fxtop.agent.order import Deed, Order, Outcome, Refusal, Work, not_begun
 from fxtop.clock import Clock
 from fxtop.protocol.control import (
     Args,
@@ -101,12 +101,20 @@ class Rebalance:
         preview = {"weights": weights, "moves": msgspec.to_builtins(shared.plan.moves)}
         return Deed(preview, do)
 
+    def aftermath(self, order: Order) -> Outcome:
+        """A plan is applied after the answer only."""
+        return not_begun("no weight was set and no session was moved")
+
     def recover(self, order: Order) -> Work:
         """Plans don't outlive their manager, so what was left undone stays undone."""
 
         async def work(job: Job) -> ProgressStatus:
             plan = order.arguments(RebalanceArgs).plan
-            job.tell(plan, ITEM_FAILED, "The manager restarted while it applied the plan: make a new one.")
+            job.tell(
+                plan,
+                ITEM_FAILED,
+                "The manager restarted while it applied the plan: make a new one, from what is so now.",
+            )
             return "failed"
 
         return work

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 
 from fxtop.agent.jobs import ITEM_DONE, ITEM_FAILED, ITEM_WAITING, Job
-from fxtop.agent.order import Deed, Order, Outcome, Unsupported, Work
+from fxtop.agent.order import Deed, Order, Outcome, Unsupported, Work, not_begun
 from fxtop.agent.placement import DrainOrder, Placement
 from fxtop.agent.providers.port import Ability, SessionProvider
 from fxtop.agent.sessions import SessionBoard
@@ -63,6 +63,13 @@ class DrainNode:
             "users": sorted({body.user for body in living}),
         }
         return Deed(preview, do)
+
+    def aftermath(self, order: Order) -> Outcome:
+        """It is in force, or never was: requests are carried out one by one, and it is on disk before it is true."""
+        drain = self._placement.order
+        if drain is not None and drain.request == order.request:
+            return Outcome("accepted", detail="No new sessions come; the agent was restarted meanwhile.")
+        return not_begun("the node does not drain by this request")
 
     def recover(self, order: Order) -> Work:
         """A drain outlives restarts: its job goes on where it is still in force."""
@@ -133,6 +140,12 @@ class ResumeNode:
             return Outcome(result={"before": before, "state": "active"})
 
         return Deed({"before": before, "state": "active"}, do)
+
+    def aftermath(self, order: Order) -> Outcome:
+        """The node takes sessions, or the drain is in force still."""
+        if self._placement.taking:
+            return Outcome(detail="The node takes new sessions; the agent was restarted meanwhile.")
+        return not_begun("the drain is in force still")
 
 
 async def _call_off(ending: asyncio.Task[None] | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fxtop.agent.jobs import ITEM_FAILED, ITEM_WAITING, Job
-from fxtop.agent.order import Deed, Order, Outcome, Refusal, Unsupported, Work
+from fxtop.agent.order import Deed, Order, Outcome, Refusal, Unsupported, Work, not_begun
 from fxtop.agent.providers.port import Ability, SessionProvider
 from fxtop.agent.sessions import SessionBoard
 from fxtop.agent.verbs.each import each, require_listing, restarted
@@ -52,6 +52,10 @@ class SendMessage:
         if args.sessions is None:
             return [body.id for body in self._board.living() if body.state != "pending"]
         return list(dict.fromkeys(args.sessions))
+
+    def aftermath(self, order: Order) -> Outcome:
+        """It is shown after the answer only."""
+        return not_begun("nobody was shown the message")
 
     def recover(self, order: Order) -> Work:
         """A message is not shown twice, and nobody knows who has seen it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fxtop.agent.jobs import ITEM_DONE, ITEM_FAILED, ITEM_RUNNING, ITEM_WAITING, Job
-from fxtop.agent.order import Deed, Order, Outcome, Refusal, Unsupported, Work
+from fxtop.agent.order import Deed, Order, Outcome, Refusal, Unsupported, Work, not_begun
 from fxtop.agent.providers.port import Ability, ProviderError, SessionProvider
 from fxtop.agent.sessions import SessionBoard
 from fxtop.agent.verbs.each import each, require_listing
@@ -45,6 +45,10 @@ class Terminate:
         users = sorted({body.user for body in map(self._board.get, here) if body is not None})
         gone = [session for session in sessions if session not in self._board]
         return Deed({"sessions": here, "users": users, "gone": gone, "grace": args.grace}, do)
+
+    def aftermath(self, order: Order) -> Outcome:
+        """Sessions are ended after the answer only."""
+        return not_begun("no session was touched")
 
     def recover(self, order: Order) -> Work:
         """After a restart nothing is ended again: what is gone by then is done, the rest is not."""

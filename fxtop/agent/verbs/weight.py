@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fxtop.agent.order import Deed, Order, Outcome
+from fxtop.agent.order import Deed, Order, Outcome, not_begun
 from fxtop.agent.placement import Placement
 from fxtop.protocol.control import WeightArgs
 
@@ -25,3 +25,10 @@ class SetWeight:
             return Outcome(result=change)
 
         return Deed(change, do)
+
+    def aftermath(self, order: Order) -> Outcome:
+        """The weight is what it was to be, or not."""
+        weight = order.arguments(WeightArgs).weight
+        if self._placement.weight == weight:
+            return Outcome(result={"weight": weight})
+        return not_begun(f"the weight is {self._placement.weight:g}")

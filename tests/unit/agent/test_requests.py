@@ -210,7 +210,7 @@ async def test_a_request_that_a_crash_cut_short_is_not_done_again(
         monkeypatch.undo()
     async with running(Node(tmp_path)) as after:
         again = await after.asker.ask("weight", WEIGHT, request="cut")
-        assert (again.reply.status, again.reply.code) == ("failed", "interrupted")
+        assert (again.reply.status, again.reply.code) == ("failed", "not_begun")
         assert after.provider.weight == 1.0
         assert [(a.request, a.outcome) for a in audits(after)] == [("cut", "failed")]
 
