@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 
-from fxtop.__main__ import main
 from fxtop.demo.options import Options
 from fxtop.demo.run import Demo, demo
+from tests.bus.commands import Run, move_in, runner
 
 NODES = 6
 
@@ -32,44 +30,13 @@ def cluster() -> Iterator[Demo]:
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A person's own directories, and none of this machine's settings."""
-    for name in [name for name in os.environ if name.startswith(("FXTOP_", "NATS_", "FX_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("FX_CONFIG_DIR", str(tmp_path / "none"))
+    move_in(tmp_path, monkeypatch)
     return tmp_path
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def data(self) -> Any:
-        return json.loads(self.out)
-
-
-Run = Callable[..., Ended]
 
 
 @pytest.fixture
 def fxtop(cluster: Demo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command line on the demo's cluster, whose few agents need no time to spread their answers over."""
-    monkeypatch.setattr("fxtop.cli.joined.SPREAD", 0.02)
-    monkeypatch.setattr("fxtop.cli.joined.QUIET", 0.15)
-
-    def run(*line: str) -> Ended:
-        capsys.readouterr()
-        code = main(["--config", cluster.ready.config, *line])
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return Ended(code, said.out, said.err)
-
-    return run
+    return runner(cluster, capsys, monkeypatch)
 
 
 def found(fxtop: Run, kind: str, filter_: str) -> list[dict[str, Any]]:

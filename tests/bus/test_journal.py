@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import gzip
-import json
-import os
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from nacl.pwhash import argon2id
 
-from fxtop.__main__ import main
 from fxtop.actions.keys import create
+from fxtop.actions.sealed_key import Cost, seal
 from fxtop.demo.options import Options
 from fxtop.demo.run import Demo, demo
+from tests.bus.commands import Run, move_in, runner
 
 NODE = "manager2.example.edu"
 
@@ -30,44 +28,15 @@ def cluster() -> Iterator[Demo]:
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A person's own directories, and none of this machine's settings."""
-    for name in [name for name in os.environ if name.startswith(("FXTOP_", "NATS_", "FX_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("FX_CONFIG_DIR", str(tmp_path / "none"))
-    for name, seconds in (("joined.SPREAD", 0.02), ("joined.QUIET", 0.15)):
-        monkeypatch.setattr(f"fxtop.cli.{name}", seconds)
-    for name, seconds in (("SPREAD", 0.02), ("QUIET", 0.15), ("WITHIN", 1.0)):
-        monkeypatch.setattr(f"fxtop.actions.inquiry.{name}", seconds)
+    move_in(tmp_path, monkeypatch)
+    monkeypatch.setattr("fxtop.actions.inquiry.QUIET", 0.15)
+    monkeypatch.setattr("fxtop.actions.inquiry.WITHIN", 1.0)
     return tmp_path
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def data(self) -> Any:
-        return json.loads(self.out)
-
-
-Run = Callable[..., Ended]
-
-
 @pytest.fixture
-def fxtop(cluster: Demo, capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*line: str) -> Ended:
-        capsys.readouterr()
-        code = main(["--config", cluster.ready.config, *line])
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return Ended(code, said.out, said.err)
-
-    return run
+def fxtop(cluster: Demo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    return runner(cluster, capsys, monkeypatch)
 
 
 def done(fxtop: Run, *line: str) -> None:
@@ -149,16 +118,39 @@ def test_the_journals_are_whole_and_a_change_is_found(fxtop: Run, cluster: Demo,
 def test_nothing_that_is_written_holds_a_secret(fxtop: Run, cluster: Demo, home: Path) -> None:
     seed = cluster.folder.operator_key.read_text().strip()
     token = cluster.folder.token.read_text().strip()
-    done(fxtop, "message", "--node", NODE, "--text", f"is this it: {seed}", "--reason", f"pasted {seed}")
+    passphrase = "correct horse battery staple"
+    sealed = sealed_with(passphrase, seed, cluster, home)
+    assert fxtop("--config", sealed, "drain", NODE, "--reason", f"pasted {seed}, {JWT}", "--yes").code == 0
+    done(fxtop, "message", "--node", NODE, "--text", f"is this it: {seed}", "--reason", "x")
     fxtop("drain", "nowhere", "--reason", "x", "--yes")
-    fxtop("rebalance", "--reason", "even", "--yes")
-    journals = [*(home / "state").rglob("*"), *cluster.folder.state.rglob("journal*")]
-    written = {path: _content(path) for path in journals if path.is_file()}
-    assert any(path.name == "journal.jsonl" and b"(seed left out)" in text for path, text in written.items())
-    assert len(written) >= 4
+    done(fxtop, "rebalance", "--reason", "even")
+    kept = [*(home / "state").rglob("*"), *cluster.folder.state.rglob("*")]
+    written = {path: _content(path) for path in kept if path.is_file()}
+    journals = [text for path, text in written.items() if path.name == "journal.jsonl"]
+    assert len(journals) >= 3
+    assert any(b"pasted (seed left out), (JWT left out)" in text for text in journals)
     for path, text in written.items():
-        assert seed.encode() not in text, path
-        assert token.encode() not in text, path
+        for secret in (token, passphrase, *([seed, JWT] if path.name.startswith("journal") else [])):
+            assert secret.encode() not in text, path
+
+
+JWT = "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.eyJqdGkiOiJYIiwiaWF0IjoxfQ.c2lnbmF0dXJl"
+
+
+def sealed_with(passphrase: str, seed: str, cluster: Demo, home: Path) -> str:
+    """A configuration with the operator's key sealed, and a command that knows the passphrase."""
+    cheap = Cost(argon2id.OPSLIMIT_MIN, argon2id.MEMLIMIT_MIN)
+    for name, content in (
+        ("sealed.nk", seal(seed.encode(), passphrase.encode(), cheap)),
+        ("pass", passphrase.encode()),
+    ):
+        (home / name).write_bytes(content + b"\n")
+        (home / name).chmod(0o600)
+    lines = Path(cluster.ready.config).read_text().splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("key_file"))
+    lines[at : at + 1] = [f"key_file = '{home / 'sealed.nk'}'", f"passphrase_command = ['/bin/cat', '{home / 'pass'}']"]
+    (home / "sealed.toml").write_text("\n".join(lines))
+    return str(home / "sealed.toml")
 
 
 def _content(path: Path) -> bytes:
