@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
+from collections.abc import Sequence
 
 from fxtop.actions.arming import Arming
 from fxtop.actions.chain.rotation import Retention
@@ -23,6 +24,7 @@ from fxtop.clock import Clock
 from fxtop.cluster.records import Dirty, Severity
 from fxtop.cluster.store import Store
 from fxtop.config.settings import Settings
+from fxtop.protocol.ids import NodeId
 from fxtop.sources.moleculer.listener import MoleculerListener
 from fxtop.sources.watch import Look, ServerWatch
 
@@ -48,6 +50,7 @@ class ClusterLink:
         self.moleculer = moleculer
         """Who listens to FastX's own bus, where that was asked for."""
         self._watch = watch
+        self._asking: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._remembering: asyncio.Task[None] | None = None
         self._asked_on: float | None = None
@@ -70,7 +73,8 @@ class ClusterLink:
     async def stop(self) -> None:
         """Disarm and close for good."""
         self.arming.disarm("the cluster was left")
-        await end(*(task for task in (self._watching, self._remembering) if task is not None))
+        tasks = (self._watching, self._remembering, self._asking)
+        await end(*(task for task in tasks if task is not None))
         await self.bus.stop()
 
     def pump(self) -> Dirty:
@@ -82,6 +86,7 @@ class ClusterLink:
         self.store.advance()
         self.operator.advance()
         self._ask_after_ours()
+        self._ask_what_we_may()
         return self.store.drain_dirty()
 
     def rejections(self) -> dict[str, int]:
@@ -115,6 +120,19 @@ class ClusterLink:
         if status.since != self._asked_on:
             self._asked_on = status.since
             self._remembering = asyncio.create_task(self._resolve(), name="questions")
+
+    def _ask_what_we_may(self) -> None:
+        """On each new connection, and every now and then, ask a few agents what the operator's key may do."""
+        status = self.bus.status
+        busy = self._asking is not None and not self._asking.done()
+        if self._watching is None or busy or not status.connected or not self.operator.may_act:
+            return
+        nodes = self.operator.permissions.due(status.since)
+        if nodes:
+            self._asking = asyncio.create_task(self._ask(nodes), name="permissions")
+
+    async def _ask(self, nodes: Sequence[NodeId]) -> None:
+        await self.operator.permissions.ask(nodes)
 
     async def _resolve(self) -> None:
         with contextlib.suppress(Refused, JournalError):  # then who looks at the jobs sees that nobody knows

@@ -23,6 +23,7 @@ from fxtop.actions.guardrails.judge import Guardrails
 from fxtop.actions.journal import Entry, Journal
 from fxtop.actions.model import ActionId, Intent, Plan, Refused, Rehearsed, Sent, Stale, Step
 from fxtop.actions.past import Past
+from fxtop.actions.permissions import Permissions
 from fxtop.actions.record import Record
 from fxtop.actions.steps import MANAGER
 from fxtop.actions.targets import require_node
@@ -82,6 +83,8 @@ class Operator:
         self._sent: set[ActionId] = set()
         self.approver = Approver(store, self._record, self._situation, self._courier)
         """For the requests of others."""
+        self.permissions = Permissions(store, self._courier)
+        """What the agents let this key do, as far as they were asked."""
 
     @property
     def name(self) -> str:
@@ -97,6 +100,11 @@ class Operator:
     def trouble(self) -> str | None:
         """Why the journal lacks something that happened, as a sentence, or None."""
         return self._record.trouble
+
+    @property
+    def may_act(self) -> bool:
+        """Whether there is a key, and a switch that can be armed."""
+        return self._signer is not None and not self._arming.fixed
 
     def obstacle(self) -> Refused | None:
         """Why no plan at all could be sent now, or None."""

@@ -45,6 +45,7 @@ COMMANDS: Final = {
     "approve": Entry("fxtop.cli.approve", "agree to a request that waits for a second person, or turn it down"),
     "message": Entry("fxtop.cli.message", "show a text to people in their sessions"),
     "rebalance": Entry("fxtop.cli.rebalance", "even out where new sessions go"),
+    "can-i": Entry("fxtop.cli.can_i", "ask the agents what your key may do"),
     "agent": Entry("fxtop.cli.agent", "tell of this FastX node on the bus, and carry out signed requests"),
     "keys": Entry("fxtop.cli.keys", "make and check the key that signs your requests; list keys on an agent"),
     "jobs": Entry("fxtop.cli.jobs", "ask the agents what became of requests that nobody knows the end of"),

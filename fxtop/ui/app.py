@@ -89,7 +89,7 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
             return
         for entry in self.fx.entries:
             if entry.command:
-                yield SystemCommand(entry.title, entry.help, self._runner(entry))
+                yield SystemCommand(entry.title, self.fx.barred(entry) or entry.help, self._runner(entry))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is typed while a plan is being made is meant for its dialog: only Ctrl-C still ends the console."""

@@ -154,7 +154,13 @@ class FrameScreen(Screen[None], inherit_bindings=False):
 
     def _show_keys(self) -> None:
         armed = self.fx.link.arming.armed
-        keys = key_spans(self.fx.entries, self.active.spec.id, armed=armed, ascii_only=self.fx.ascii)
+        keys = key_spans(
+            self.fx.entries,
+            self.active.spec.id,
+            armed=armed,
+            barred=lambda entry: self.fx.barred(entry) is not None,
+            ascii_only=self.fx.ascii,
+        )
         self.query_one("#key-line", Line).show(keys)
 
     # Which pane is where

@@ -160,6 +160,10 @@ class MainScreen(BrowsingScreen, inherit_bindings=False):
 
     def _steer(self, intent: Intent) -> None:
         """From an intent to a plan on screen, and from there, if the person confirms it, to the bus."""
+        barred = self.fx.link.operator.permissions.objection(intent.verb)
+        if barred is not None:
+            self.say(f"{barred} `fxtop can-i` asks each node.", Severity.WARN)
+            return
         obstacle = self.fx.link.operator.obstacle()
         if obstacle is not None:
             self.say(obstacle.sentence, Severity.WARN)

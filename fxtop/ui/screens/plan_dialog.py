@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -18,12 +18,16 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from fxtop.actions.model import Intent, Plan, Refused
+from fxtop.actions.steps import MANAGER
+from fxtop.protocol.ids import NodeId
 from fxtop.ui.bindings import bindings_of
 from fxtop.ui.console import Console
 from fxtop.ui.screens.plan_text import plan_text, plan_title
 from fxtop.ui.widgets.histogram import Bar, Histogram
 from fxtop.views.filter_values import read_duration
 
+MOST_ASKED = 50
+"""Targets that are asked whether they will take the plan."""
 MOST_BARS = 10
 """Lines of the histogram of a rebalance; the rest is scrolled to."""
 
@@ -56,6 +60,7 @@ class PlanDialog(ModalScreen[Confirmed | None]):
         self.plan = plan
         self._badge = console.badge
         self._replan: Replan = console.link.operator.prepare
+        self._permissions = console.link.operator.permissions
         self._store = console.link.store
         self._now = console.link.clock.now
         self._bars = bars
@@ -88,6 +93,16 @@ class PlanDialog(ModalScreen[Confirmed | None]):
         for bars in self.query(Histogram):
             bars.styles.height = min(len(self._bars), MOST_BARS)
             bars.show(self._bars)
+        self._ask_targets()
+
+    @work(group="permissions")
+    async def _ask_targets(self) -> None:
+        """Say who will refuse the plan, by the word of its own targets; it may come while the person types."""
+        nodes = [NodeId(step.target) for step in self.plan.steps if step.target != MANAGER][:MOST_ASKED]
+        await self._permissions.ask(nodes)
+        objection = self._permissions.objection(self.plan.intent.verb, nodes) if nodes else None
+        if objection is not None:
+            self._say(objection)
 
     @on(Input.Submitted)
     async def _submitted(self, event: Input.Submitted) -> None:

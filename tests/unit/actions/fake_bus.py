@@ -82,7 +82,9 @@ class FakeBus:
     respond: Responder = field(default_factory=answering)
     status: BusStatus = field(default_factory=lambda: BusStatus(BusPhase.CONNECTED, since=0.0))
     left: list[Left] = field(default_factory=list)
-    """Requests, and questions to many."""
+    """Requests, and questions to many; but for pings, which ask for nothing."""
+    pinged: list[Left] = field(default_factory=list)
+    on_ping: Responder = field(default_factory=lambda: answering("done"))
     said: list[Left] = field(default_factory=list)
     """What was only published."""
     on_wait: Callable[[float], None] = lambda _: None
@@ -106,6 +108,9 @@ class FakeBus:
         if not self.status.connected:
             raise BusDown("the bus is down")
         left = Left(subject, payload, dict(headers or {}))
+        if left.verb == "ping":
+            self.pinged.append(left)
+            return await self.on_ping(left)
         self.left.append(left)
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
