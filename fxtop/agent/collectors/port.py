@@ -33,8 +33,8 @@ class Collector(Protocol):
     async def read(self) -> Reading | tuple[Reading, ...]:
         """Read it now.
 
-        A reading with another id than the one before means that this one isn't there any more. Of several readings, each
-        of a server of its own, one may be missing for a while.
+        A reading with another id than the one before means that this one isn't there any more. Of several readings,
+        each of a server of its own, one may be missing for a while.
 
         What is known to be down is a reading that says so, where the protocol has a word for it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
@@ -49,6 +50,7 @@ async def test_a_pair_is_followed_through_a_separation_and_a_conflict(tmp_path: 
         (pair.two.path / "ann").write_text("changed on the second")
         (pair.one.path / "ann").write_text("changed on the first!")
         await pair.one.scan()
+        await pair.one.until(lambda: not pair.in_sync())
         peer = await first.peer()
         assert not peer.connected
         assert peer.completion is not None and peer.completion < 1
@@ -65,7 +67,8 @@ async def test_a_pair_is_followed_through_a_separation_and_a_conflict(tmp_path: 
 async def test_a_folder_that_lost_its_marker_is_told_as_stopped(tmp_path: Path) -> None:
     async with Pair(tmp_path) as pair:
         (pair.one.path / ".stfolder").rmdir()
-        await pair.one.scan()
+        with pytest.raises(HTTPError):
+            await pair.one.scan()
         beat = await Follower(pair.one).read()
     assert beat.state == "error"
     assert beat.note is not None
