@@ -53,7 +53,8 @@ class ChainFile:
         if not put_aside(self._path, tail.head, anchor):
             return handle, tail, ()
         os.close(handle)
-        return *self._open(anchor), surplus(self._path, self._retention)
+        deleted = surplus(self._path, self._retention)
+        return *self._open(anchor), deleted
 
     def _open(self, anchor: AnchorFile) -> tuple[int, Tail]:
         handle, new = disk.open_private(self._path, os.O_RDWR | os.O_APPEND)
