@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 64
 """Askers that wait for their random moment; more at a time is a fault somewhere, and they are not answered."""
+WITHIN: Final = 10.0
+"""Seconds in which no more than `AT_ONCE` askers are answered: an answer can be a thousand times its question."""
 
 
 class SyncAnswers:
@@ -31,6 +34,7 @@ class SyncAnswers:
         self._watches = watches
         self._waiting = Background(f"{name} sync")
         self._random = random.SystemRandom()
+        self._answered: deque[float] = deque(maxlen=AT_ONCE)
 
     async def handle(self, asked: Asked) -> None:
         """Take a question; it is answered later."""
@@ -39,12 +43,21 @@ class SyncAnswers:
         except Rejected as rejected:
             log.debug("a sync was not understood: %s", rejected)
             return
-        if asked.reply and isinstance(message, Sync) and len(self._waiting) < AT_ONCE:
+        if asked.reply and isinstance(message, Sync) and self._has_time():
             self._waiting.start(self._answer(asked.reply, message.classes, message.spread), "answer")
 
     async def stop(self) -> None:
         """Leave those that still wait unanswered."""
         await self._waiting.stop()
+
+    def _has_time(self) -> bool:
+        """Whether one more can be answered, who then counts as answered."""
+        now = asyncio.get_running_loop().time()
+        too_many = len(self._answered) == AT_ONCE and now < self._answered[0] + WITHIN
+        if too_many or len(self._waiting) >= AT_ONCE:
+            return False
+        self._answered.append(now)
+        return True
 
     async def _answer(self, inbox: str, classes: Sequence[HeartbeatClass], spread: float) -> None:
         await asyncio.sleep(self._random.uniform(0, spread))

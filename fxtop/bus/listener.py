@@ -19,6 +19,10 @@ MAX_WAITING: Final = 1024
 """Requests that may wait for one handler; more are dropped and counted, and their askers see no answer."""
 
 
+NO_INBOX: Final = ("$", "MOL", "fxtop")
+"""What no inbox begins with: NATS's own subjects, FastX's, and ours."""
+
+
 class Listener:
     """Requests on their way to a handler.
 
@@ -44,7 +48,7 @@ class Listener:
 
     async def _arrive(self, msg: Msg) -> None:
         try:
-            self._waiting.put_nowait(Asked(msg.subject, msg.data, msg.headers or {}, msg.reply))
+            self._waiting.put_nowait(Asked(msg.subject, msg.data, msg.headers or {}, inbox(msg.reply)))
         except asyncio.QueueFull:
             self.dropped += 1
 
@@ -55,3 +59,12 @@ class Listener:
                 await self._handler(asked)
             except Exception:  # a handler's mistake must not end the listening
                 log.exception("the handler of %s failed", inert(self.registration.subject, 200))
+
+
+def inbox(reply: str) -> str:
+    """Where an answer may go: ``reply``, or nowhere.
+
+    Whoever asks names the subject of the answer, so that an agent could be made to say something where others believe
+    it, or where only FastX speaks.
+    """
+    return "" if reply.startswith(NO_INBOX) else reply

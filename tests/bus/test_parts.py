@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from fxtop.bus.addresses import Address, AddressBook, parse
 from fxtop.bus.backoff import Backoff
 from fxtop.bus.buffer import OVERHEAD, Buffer
+from fxtop.bus.listener import inbox
 from fxtop.bus.quiet import hush
 from fxtop.bus.settings import BusSettings, subscriptions
 from fxtop.bus.status import Meter
@@ -140,6 +141,19 @@ def test_each_message_has_the_moment_it_came() -> None:
     clock.time = 105.0
     buffer.add_synced("b", b"")
     assert [(m.subject, m.at, m.synced) for m in buffer.take()] == [("a", 100.0, False), ("b", 105.0, True)]
+
+
+# where answers go
+
+
+@pytest.mark.parametrize("reply", ["", "_INBOX.a.b", "_INBOX_ann.x", "my.own.inbox", "mol.x"])
+def test_an_answer_goes_where_it_was_asked_to(reply: str) -> None:
+    assert inbox(reply) == reply
+
+
+@pytest.mark.parametrize("reply", ["$SYS.x", "$SRV.PING", "MOL.INFO", "MOL-x.REQ.y", "fxtop.fastx.hb.node.a", "fxtop"])
+def test_nobody_makes_us_speak_where_others_believe_us(reply: str) -> None:
+    assert inbox(reply) == ""
 
 
 # rates and delays

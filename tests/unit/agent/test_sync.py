@@ -170,3 +170,16 @@ async def test_a_question_that_makes_no_sense_is_not_answered(tmp_path: Path, pa
         await node.hub.carry(f"fxtop.{CLUSTER}.sync", payload, {}, "_INBOX.me")
         await _settled(node)
         assert len(node.hub.said) == before + 1
+
+
+async def test_a_flood_of_questions_is_answered_so_many_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fxtop.agent.sync.AT_ONCE", 3)
+    async with running(Node(tmp_path, body("s1"))) as node:
+        console = Console(node)
+        await console.join()
+        for _ in range(20):
+            await console.bus.sync(spread=0.0)
+        answers = await console.sync_until(9)
+        assert len(answers) == 9
+        await node.hub.until("hb.node", 2)
+        assert not [inbound for inbound in console.bus.take() if inbound.synced]
