@@ -22,7 +22,9 @@ from fxtop.protocol.ids import NodeId, SessionId
 from fxtop.protocol.session import SessionBody
 
 NODE = NodeId("viz01.example.edu")
-FIRST_UID = 61_000
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+FIRST_UID = 61_000 + WORKER % 40 * 100
+"""Tests that run at the same time have users of their own: processes of one user are seen by all who look for her."""
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make processes of several users")
 
 SLEEP = "exec sleep 600"
