@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shutil
 import signal
@@ -42,6 +43,8 @@ _CONFIG: Final = """\
   </options>
 </configuration>
 """
+_ALONE: Final = {"STMONITORED": "yes"}
+"""Makes it one process: by itself it starts a second one, which outlives it when it is killed."""
 _UNVERIFIED: Final = ssl._create_unverified_context()
 """Whom the kit itself asks, it has started."""
 _ID: Final = re.compile(r"[A-Z2-7]{7}(?:-[A-Z2-7]{7}){7}")
@@ -60,7 +63,7 @@ class Syncthing:
     tls: bool = False
     id: str = ""
     _process: asyncio.subprocess.Process | None = None
-    _drain: asyncio.Task[None] = field(init=False)
+    _drain: asyncio.Task[None] | None = None
 
     @property
     def config(self) -> Path:
@@ -102,7 +105,7 @@ class Syncthing:
         """Start it, and return when its API answers and its folder was scanned."""
         self._process = await asyncio.create_subprocess_exec(
             str(PROGRAM), "serve", "--home", str(self.home), "--no-browser", "--no-restart", "--no-upgrade",
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            env=os.environ | _ALONE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         assert self._process.stdout is not None
         async with asyncio.timeout(WITHIN):
@@ -118,7 +121,6 @@ class Syncthing:
         if self._process is not None and self._process.returncode is None:
             self._process.send_signal(signal.SIGTERM)
             await self._process.wait()
-            await self._drain
 
     def ask(self, path: str, method: str = "GET") -> Any:
         """What its API answers, by a plain client of ours."""
@@ -145,6 +147,7 @@ class Syncthing:
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
+        if self._drain is not None:
             await self._drain
 
     async def _swallow(self, stream: asyncio.StreamReader) -> None:
@@ -166,13 +169,20 @@ class Pair:
             await each.generate()
         for each in both:
             each.configure(*both)
-        for each in both:
-            await each.start()
+        try:
+            for each in both:
+                await each.start()
+        except BaseException:
+            await self._end()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._end()
+
+    async def _end(self) -> None:
         for each in (self.one, self.two):
             await each.kill()
 
