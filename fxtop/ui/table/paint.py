@@ -97,7 +97,7 @@ def with_edges(header: Strip, layout: ColumnLayout, scroll: int, palette: Palett
 
 def paint_notice(text: str, width: int, height: int, palette: Palette, *, ascii_only: bool) -> list[Strip]:
     """``text`` wrapped and centred in an area of ``width`` by ``height`` cells; what doesn't fit is cut."""
-    base, style = palette.base, palette.part("empty")
+    base, style = palette.base, palette.part(Tone.MUTED)
     room = max(1, width - 2)
     lines = [line for part in text.splitlines() for line in textwrap.wrap(plain(part, ascii_only=ascii_only), room)]
     lines = lines[:height]

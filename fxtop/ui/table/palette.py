@@ -1,11 +1,18 @@
-"""The styles of a table's lines, taken once from its component classes and combined on demand."""
+"""The styles of a table's lines, made once from the theme's variables and combined on demand.
+
+They are no component classes: Textual matches the whole style sheet with each of these, for each table, at each change
+of a class anywhere above it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rich.color import Color as RichColor
 from rich.style import Style
+from textual.color import Color
 
 from fxtop.cluster.records import Liveness
 from fxtop.views.column import Tone
@@ -13,14 +20,14 @@ from fxtop.views.column import Tone
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-PREFIX: Final = "fx-table--"
-
-_TONES: Final = (Tone.OK, Tone.WARN, Tone.CRIT, Tone.MUTED, Tone.ACCENT)
-_FADED: Final = (Liveness.LATE, Liveness.STALE, Liveness.LOST, Liveness.LEFT)
-_OTHERS: Final = ("header", "sorted", "cursor", "cursor-blur", "mark", "flash", "empty")
-
-COMPONENTS: Final = frozenset(PREFIX + name for name in (*_TONES, *_FADED, *_OTHERS))
-"""Component classes that a theme or a style sheet can style."""
+_TEXTS: Final = (
+    *(Tone.OK, Tone.WARN, Tone.CRIT, Tone.MUTED, Tone.ACCENT),
+    *(Liveness.LATE, Liveness.STALE, Liveness.LOST, Liveness.LEFT),
+    "sorted",
+)
+"""What is told by the colour of a text: ``$fx-warn``, and ``$fx-warn-style`` where the theme has it."""
+_GROUNDS: Final = ("header", "cursor", "cursor-blur", "mark", "flash")
+"""What is told by the colour behind a text; ``$fx-header-text`` is the colour of the text upon it."""
 
 _LOUD: Final = frozenset((Tone.WARN, Tone.CRIT))
 """Tones whose colour outlives the fading of an old line."""
@@ -45,7 +52,7 @@ class Ink(NamedTuple):
 
 @dataclass(frozen=True)
 class Palette:
-    """Rich styles by name of component class, without the prefix; ``base`` is the widget's own."""
+    """Rich styles by the name of what they tell; ``base`` is the widget's own."""
 
     base: Style
     parts: dict[str, Style]
@@ -53,13 +60,16 @@ class Palette:
 
     @classmethod
     def of(cls, widget: Widget) -> Palette:
-        """Read the styles that CSS gives ``widget`` now."""
-        names = sorted(name.removeprefix(PREFIX) for name in COMPONENTS)
-        parts = {name: widget.get_component_rich_style(PREFIX + name, partial=True) for name in names}
-        return cls(widget.rich_style, parts)
+        """The styles that the present theme gives ``widget``."""
+        variables = widget.app.theme_variables
+        texts = {str(name): _style(variables, name, color=f"fx-{name}") for name in _TEXTS}
+        grounds = {
+            name: _style(variables, name, color=f"fx-{name}-text", background=f"fx-{name}") for name in _GROUNDS
+        }
+        return cls(widget.rich_style, texts | grounds)
 
     def part(self, *names: str) -> Style:
-        """The base with the named component classes laid over it in turn."""
+        """The base with the named styles laid over it in turn."""
         return Style.combine([self.base, *(self.parts[name] for name in names)])
 
     def cell(self, tone: Tone, line: LineState, flashing: bool) -> Ink:
@@ -71,7 +81,7 @@ class Palette:
         return ink
 
     def title(self, *names: str) -> Ink:
-        """How a column's title is written, in the style of those component classes in turn."""
+        """How a column's title is written, in those styles in turn."""
         return _ink(self.part(*names))
 
     def blank(self, tone: Tone, line: LineState) -> Style:
@@ -91,6 +101,16 @@ class Palette:
         if line.cursor:
             layers.append(self.parts[line.cursor])
         return Style.combine([self.base, *layers])
+
+
+def _style(variables: Mapping[str, str], name: str, *, color: str = "", background: str = "") -> Style:
+    words = Style.parse(variables.get(f"fx-{name}-style", "none"))
+    return Style(color=_color(variables, color), bgcolor=_color(variables, background)) + words
+
+
+def _color(variables: Mapping[str, str], name: str) -> RichColor | None:
+    value = variables.get(name)
+    return None if value is None else Color.parse(value).rich_color
 
 
 def _ink(style: Style) -> Ink:

@@ -12,7 +12,6 @@ from textual.strip import Strip
 from fxtop.ui.table.flash import FLASH_SECONDS
 from fxtop.ui.table.lines import TableLines
 from fxtop.ui.table.messages import CursorLost, MarksChanged, RowHighlighted, RowSelected, SortChanged
-from fxtop.ui.table.palette import COMPONENTS
 from fxtop.ui.table.source import TableSource
 from fxtop.views.column import Column
 
@@ -28,8 +27,6 @@ class FxTable(TableLines[K, R], Generic[K, R], can_focus=True, inherit_bindings=
     actions, and the keymap binds them.
     """
 
-    COMPONENT_CLASSES = set(COMPONENTS)
-
     DEFAULT_CSS = """
     FxTable {
         background: $fx-background;
@@ -40,23 +37,6 @@ class FxTable(TableLines[K, R], Generic[K, R], can_focus=True, inherit_bindings=
         scrollbar-background: $fx-background;
         scrollbar-background-hover: $fx-background;
         scrollbar-background-active: $fx-background;
-
-        & > .fx-table--header { color: $fx-header-text; background: $fx-header; text-style: $fx-header-style; }
-        & > .fx-table--sorted { color: $fx-sorted; text-style: $fx-sorted-style; }
-        & > .fx-table--cursor { background: $fx-cursor; text-style: $fx-cursor-style; }
-        & > .fx-table--cursor-blur { background: $fx-cursor-blur; text-style: $fx-cursor-blur-style; }
-        & > .fx-table--mark { background: $fx-mark; text-style: $fx-mark-style; }
-        & > .fx-table--flash { background: $fx-flash; text-style: $fx-flash-style; }
-        & > .fx-table--empty { color: $fx-muted; }
-        & > .fx-table--ok { color: $fx-ok; text-style: $fx-ok-style; }
-        & > .fx-table--warn { color: $fx-warn; text-style: $fx-warn-style; }
-        & > .fx-table--crit { color: $fx-crit; text-style: $fx-crit-style; }
-        & > .fx-table--muted { color: $fx-muted; text-style: $fx-muted-style; }
-        & > .fx-table--accent { color: $fx-accent; }
-        & > .fx-table--late { color: $fx-late; text-style: $fx-late-style; }
-        & > .fx-table--stale { color: $fx-stale; text-style: $fx-stale-style; }
-        & > .fx-table--lost { color: $fx-lost; text-style: $fx-lost-style; }
-        & > .fx-table--left { color: $fx-left; text-style: $fx-left-style; }
     }
     """
 
