@@ -31,6 +31,8 @@ ITEM_DONE: Final = "done"
 ITEM_FAILED: Final = "failed"
 ITEM_RUNNING: Final = "running"
 ITEM_WAITING: Final = "waiting"
+ITEM_UNKNOWN: Final = "unknown"
+"""Nobody knows whether it was done."""
 
 
 class Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from fxtop.agent.identity import Identity
 from fxtop.agent.order import Order
 from fxtop.agent.providers.port import ProviderError
-from fxtop.bus.port import Bus, BusError
+from fxtop.bus.port import Answer, Bus, BusError, NoAnswer
 from fxtop.clock import Clock
 from fxtop.protocol import subjects
 from fxtop.protocol.control import HEADER_EVIDENCE, Args, Reply, Request
@@ -28,6 +29,10 @@ class NotDone(ProviderError):
     """A node did not do what a manager asked of it."""
 
 
+class NotKnown(NotDone):
+    """Nobody knows whether a node did what a manager asked of it."""
+
+
 class Reach:
     """Sends signed requests to nodes on behalf of an order that a manager was given."""
 
@@ -44,7 +49,8 @@ class Reach:
         its effect once; and what the operator signed goes with it, for the node believes no manager by itself.
 
         Raises:
-            NotDone: it was not done, or nobody knows.
+            NotDone: it was not done.
+            NotKnown: it may have been.
         """
         subject = subjects.build(self._identity.cluster, "ctl.node", node, verb)
         payload = encode(
@@ -60,13 +66,23 @@ class Reach:
         )
         headers[HEADER_EVIDENCE] = order.evidence
         try:
-            answer = await self._bus.request(subject, payload, headers, ANSWER_WITHIN)
+            answer = await self._insist(subject, payload, headers)
             reply = decode_reply(answer.payload)
         except BusError as error:
             raise NotDone(str(error)) from error
         except Rejected as rejected:
-            raise NotDone(f"{node} answered something that can't be read ({rejected}).") from rejected
+            raise NotKnown(f"{node} answered something that can't be read ({rejected}).") from rejected
         return _judged(node, reply)
+
+    async def _insist(self, subject: str, payload: bytes, headers: Mapping[str, str]) -> Answer:
+        """The answer. Where none comes the same bytes go out once more: a node does one id only once."""
+        try:
+            return await self._bus.request(subject, payload, headers, ANSWER_WITHIN)
+        except NoAnswer as lost:
+            try:
+                return await self._bus.request(subject, payload, headers, ANSWER_WITHIN)
+            except BusError:
+                raise NotKnown(str(lost)) from lost
 
     def _in_the_name_of(self, order: Order) -> str:
         return f"{order.operator} via {self._identity.node}"[:NAME_BOUND].strip()

@@ -8,10 +8,10 @@ from typing import Final
 
 import msgspec
 
-from fxtop.agent.jobs import ITEM_DONE, ITEM_FAILED, ITEM_WAITING, Job
+from fxtop.agent.jobs import ITEM_DONE, ITEM_FAILED, ITEM_UNKNOWN, ITEM_WAITING, Job
 from fxtop.agent.manager.fleet import Fleet
 from fxtop.agent.manager.plan import NoNodes, make_plan
-from fxtop.agent.manager.reach import NotDone, Reach
+from fxtop.agent.manager.reach import NotDone, NotKnown, Reach
 from fxtop.agent.manager.shelf import PlanShelf, SharedPlan
 from fxtop.agent.order import Deed, Order, Outcome, Refusal, Work, not_begun
 from fxtop.clock import Clock
@@ -130,7 +130,8 @@ class Rebalance:
                 try:
                     await self._reach.ask(node, verb, args, target, order)
                 except NotDone as error:
-                    job.tell(target, ITEM_FAILED, str(error))
+                    status = ITEM_UNKNOWN if isinstance(error, NotKnown) else ITEM_FAILED
+                    job.tell(target, status, str(error))
                 else:
                     job.tell(target, ITEM_DONE, done)
 
