@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Final
 
 from nats.aio.msg import Msg
 
@@ -15,7 +17,13 @@ from fxtop.bus.private import Client
 from fxtop.bus.sending import send
 from fxtop.protocol.text import inert
 
+log = logging.getLogger(__name__)
+
 NO_RESPONDERS = "503"
+MOST_BYTES: Final = 256 * 1024 * 1024
+"""Bytes of all answers to one question."""
+OVERHEAD: Final = 1024
+"""Bytes that an answer takes beside its payload."""
 
 
 def says_nobody(msg: Msg) -> bool:
@@ -31,6 +39,16 @@ class _Asking:
         self.came: asyncio.Queue[Answer | BusError] = asyncio.Queue()
         self.dropped = False
         """Whether the server said that it let nobody have it."""
+        self._room = MOST_BYTES
+
+    def answered(self, answer: Answer) -> None:
+        """Take an answer, as long as there is room: whoever sees the question can send any number of them."""
+        if self._room <= 0:
+            return
+        self._room -= len(answer.payload) + OVERHEAD
+        self.came.put_nowait(answer)
+        if self._room <= 0:
+            log.warning("The answers on %s are too many: further ones are left out.", inert(self.subject, 200))
 
     async def next(self, within: float) -> Answer:
         """The next answer; TimeoutError after ``within`` seconds, or the BusError that came instead."""
@@ -69,7 +87,7 @@ class Requests:
         if says_nobody(msg):
             asking.came.put_nowait(NoAgent(_nobody(asking.subject)))
         else:
-            asking.came.put_nowait(Answer(msg.data, msg.headers or {}))
+            asking.answered(Answer(msg.data, msg.headers or {}))
 
     def disconnected(self) -> None:
         """No answer can come any more to what was asked; the next connection may have other rights."""

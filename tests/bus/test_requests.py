@@ -8,6 +8,7 @@ import pytest
 
 from fxtop.bus.connection import NatsBus
 from fxtop.bus.port import Asked, BusDown, BusError, NoAgent, NoAnswer, NotAllowed, TooLarge
+from fxtop.bus.requests import OVERHEAD
 from fxtop.bus.settings import BusSettings
 from tests.natskit import CLUSTER, WITHIN, BusPark, Rack, RawClient, settled, until
 
@@ -138,6 +139,20 @@ async def test_gathering_takes_the_answers_of_all(rack: Rack, park: BusPark) -> 
         await answering(await park.bus(server), "fxtop.test.who", name)
     answers = await bus.gather("fxtop.test.who", within=WITHIN, quiet=0.1)
     assert sorted(answer.payload for answer in answers) == [b"a", b"b", b"c"]
+
+
+async def test_a_flood_of_answers_is_cut_off(rack: Rack, park: BusPark, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fxtop.bus.requests.MOST_BYTES", 10 * (OVERHEAD + 100))
+    server = await rack.server()
+    asker, flooder = await park.bus(server), await park.bus(server)
+
+    async def flood(asked: Asked) -> None:
+        for _ in range(50):
+            await flooder.publish(asked.reply, b"x" * 100)
+
+    await flooder.listen("question", flood)
+    await flooder.gather("$SYS.REQ.USER.INFO", quiet=0.01)
+    assert len(await asker.gather("question", within=WITHIN, quiet=0.3)) == 10
 
 
 async def test_gathering_from_nobody_is_no_error(rack: Rack, park: BusPark) -> None:
