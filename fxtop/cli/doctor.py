@@ -136,6 +136,6 @@ def _paragraph(finding: Finding) -> str:
         f"      {sentence(finding.text)}",
         *(f"      seen: {line}" for line in finding.evidence),
         f"      so: {sentence(finding.consequence)}",
-        f"      do: {sentence(finding.remedy)}",
+        f"      do: {finding.remedy}",
     ]
     return "\n".join(lines) + "\n\n"

@@ -74,7 +74,7 @@ async def test_a_viewer_is_told_what_it_cannot_send(rack: Rack, park: BusPark) -
 
 async def test_a_clock_that_is_wrong_is_measured_against_the_server(rack: Rack, park: BusPark) -> None:
     found = await asked(park, rack, "all", off=-90.0)
-    assert found["clock-skew"].text.startswith("its clock is 90 s behind that of n1")
+    assert found["clock-skew"].text.startswith("the clock of this machine is 90 s behind that of n1")
 
 
 async def test_a_login_that_is_refused_is_told_in_the_bus_own_words(rack: Rack, park: BusPark) -> None:

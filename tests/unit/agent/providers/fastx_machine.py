@@ -6,11 +6,13 @@ import os
 import pwd
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import pytest
 
 from fxtop.agent.providers.fastx.accounts import Account, AccountBook, Place
@@ -34,6 +36,7 @@ TIDY = "sleep 600 & a=$!; sleep 600 & b=$!; trap 'kill $a $b; exit 0' TERM; echo
 """A desktop as it should be: asked to end, it ends what it started."""
 STUBBORN = "trap '' TERM; sleep 600 & echo ready; wait"
 """Ignores TERM, and so does what it starts."""
+WAITING = "echo ready; exec sleep 600"
 
 
 @dataclass
@@ -130,6 +133,8 @@ class FastxMachine:
         if "ready" in command:
             assert process.stdout is not None
             assert process.stdout.readline() == b"ready\n"
+        if command in (SLEEP, DESKTOP, TIDY, STUBBORN, WAITING):
+            _until_asleep(process.pid, command.count("sleep 600"))
         return process
 
     def provider(self, commands: FastxCommands | None = None, **settings: object) -> FastxProvider:
@@ -146,6 +151,22 @@ class FastxMachine:
             if process.stdout is not None:
                 process.stdout.close()
             process.wait()
+
+
+def _until_asleep(group: int, count: int) -> None:
+    """Return when so many processes of a group are the programs they were forked to be, and not their shell's copies.
+
+    Until then their memory and their names change from one look to the next.
+    """
+    while sum(process.name() == "sleep" for process in _of_group(group)) < count:
+        time.sleep(0.001)
+
+
+def _of_group(group: int) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):
+            if os.getpgid(process.pid) == group:
+                yield process
 
 
 @contextmanager

@@ -15,7 +15,14 @@ from fxtop.agent.providers.fastx.homes import Homes
 from fxtop.agent.providers.port import ProviderError
 from fxtop.protocol.ids import SessionId
 from tests.unit.agent.kit import SetClock
-from tests.unit.agent.providers.fastx_machine import DESKTOP, FastxMachine, fastx_machine, listed, root_only
+from tests.unit.agent.providers.fastx_machine import (
+    DESKTOP,
+    WAITING,
+    FastxMachine,
+    fastx_machine,
+    listed,
+    root_only,
+)
 
 A = SessionId("a" * 32)
 B = SessionId("b" * 32)
@@ -49,7 +56,7 @@ async def test_load_is_the_share_of_a_core_between_two_listings(machine: FastxMa
 
 async def test_a_directory_without_processes_is_a_ghost(machine: FastxMachine) -> None:
     ann = machine.user()
-    machine.start(ann, "echo ready; exec sleep 600")
+    machine.start(ann, WAITING)
     machine.folder(ann, A)
     body = (await listed(machine.provider()))[A]
     assert (body.state, body.pid, body.created, body.mem, body.cpu) == ("ghost", None, None, None, None)
@@ -57,7 +64,7 @@ async def test_a_directory_without_processes_is_a_ghost(machine: FastxMachine) -
 
 async def test_a_new_directory_without_processes_is_a_session_that_starts(machine: FastxMachine) -> None:
     ann = machine.user()
-    machine.start(ann, "echo ready; exec sleep 600")
+    machine.start(ann, WAITING)
     machine.folder(ann, A, age=5)
     assert (await listed(machine.provider()))[A].state == "starting"
 
@@ -78,7 +85,7 @@ async def test_a_session_that_just_lost_its_processes_is_ending_and_a_ghost_late
     clock = SetClock(time.time())
     with fastx_machine(tmp_path, clock) as machine:
         ann = machine.user()
-        machine.start(ann, "echo ready; exec sleep 600")
+        machine.start(ann, WAITING)
         lived = machine.session(ann, A)
         provider = machine.provider()
         assert (await listed(provider))[A].state == "running"
@@ -111,7 +118,7 @@ async def test_users_are_told_apart(machine: FastxMachine) -> None:
 async def test_a_process_that_claims_somebody_elses_session_is_not_of_it(machine: FastxMachine) -> None:
     ann, bob = machine.user("ann"), machine.user("bob")
     lived = machine.session(ann, A)
-    machine.start(bob, "echo ready; exec sleep 600", XAUTHORITY=str(lived.path / "authority"), DISPLAY=lived.display)
+    machine.start(bob, WAITING, XAUTHORITY=str(lived.path / "authority"), DISPLAY=lived.display)
     provider = machine.provider()
     sessions = await listed(provider)
     assert list(sessions) == [A]
@@ -130,7 +137,7 @@ async def test_nobody_hides_a_session_behind_one_with_the_same_id(machine: Fastx
 @pytest.mark.parametrize("id_", ["-rf", "\x1b]0;owned\x07", "a b", "é", "x" * 200, "..", "a@b"])
 async def test_what_is_not_named_like_a_session_is_none(machine: FastxMachine, id_: str) -> None:
     ann = machine.user()
-    machine.start(ann, "echo ready; exec sleep 600")
+    machine.start(ann, WAITING)
     machine.folder(ann, id_)
     machine.folder(ann, A, prefix="session")
     assert await listed(machine.provider()) == {}
@@ -138,7 +145,7 @@ async def test_what_is_not_named_like_a_session_is_none(machine: FastxMachine, i
 
 async def test_a_link_in_place_of_a_session_directory_is_none(machine: FastxMachine) -> None:
     ann = machine.user()
-    machine.start(ann, "echo ready; exec sleep 600")
+    machine.start(ann, WAITING)
     (machine.session_path(ann) / f"FX3-{A}").symlink_to("/etc")
     (machine.session_path(ann) / f"FX3-{B}").write_text("a file")
     assert await listed(machine.provider()) == {}
@@ -147,7 +154,7 @@ async def test_a_link_in_place_of_a_session_directory_is_none(machine: FastxMach
 @root_only
 async def test_a_directory_of_somebody_else_is_none(machine: FastxMachine) -> None:
     ann = machine.user()
-    machine.start(ann, "echo ready; exec sleep 600")
+    machine.start(ann, WAITING)
     os.chown(machine.folder(ann, A), 0, 0)
     assert await listed(machine.provider()) == {}
 
@@ -179,7 +186,7 @@ async def test_a_home_behind_a_link_is_the_same_home(machine: FastxMachine) -> N
     (machine.homes / "ann").rename(real)
     (machine.homes / "ann").symlink_to(real)
     machine.folder(ann, A)
-    machine.start(ann, "echo ready; exec sleep 600", XAUTHORITY=str(lived.path.resolve() / "authority"))
+    machine.start(ann, WAITING, XAUTHORITY=str(lived.path.resolve() / "authority"))
     body = (await listed(machine.provider()))[A]
     assert body.state == "running"
     assert body.mem is not None and body.mem > lived.processes()[0].rss
@@ -205,7 +212,7 @@ async def test_directories_that_other_hosts_share_are_no_ghosts(machine: FastxMa
 async def test_a_guest_on_the_display_counts_for_the_load_alone(machine: FastxMachine) -> None:
     ann = machine.user()
     lived = machine.session(ann, A)
-    guest = machine.start(ann, "echo ready; exec sleep 600", DISPLAY=f"{lived.display}.0")
+    guest = machine.start(ann, WAITING, DISPLAY=f"{lived.display}.0")
     body = (await listed(machine.provider()))[A]
     assert body.pid == lived.started[0].pid != guest.pid
     assert body.mem is not None and body.mem > lived.processes()[0].rss
