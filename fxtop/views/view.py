@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 SLICE: Final = 2_000
 """Rows that are asked in one go: a few milliseconds, as long as a key may wait."""
-AT_ONCE: Final = 20_000
+AT_ONCE: Final = 8_000
 """Rows asked at once by a filter that finds less than a screen: then whoever waits gets the old list meanwhile."""
 
 RECHECK: Final = 1.0
