@@ -128,6 +128,11 @@ class Pty:
             self._emulator.feed(chunk)
 
     @property
+    def display(self) -> list[str]:
+        """The lines of the screen, as far as `displays` and `forget` have looked."""
+        return list(self._emulator.screen.display)
+
+    @property
     def cpu(self) -> float:
         """Seconds of CPU that the program has used."""
         times = self.process.cpu_times()

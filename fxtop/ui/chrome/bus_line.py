@@ -19,6 +19,10 @@ _GLYPHS = {
 }
 
 
+NO_ROOM = "full"
+"""The reason of messages that were refused because so much is known already (`fxtop.cluster.tables`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Losses:
     """What did not come in, or came in and was not taken."""
@@ -32,7 +36,7 @@ class Losses:
 def bus_spans(status: BusStatus, losses: Losses, monotonic: float, ascii_only: bool) -> list[Span]:
     """The line, most important first."""
     glyph, plain, style = _GLYPHS[status.phase]
-    spans = [Span(f"{plain if ascii_only else glyph} bus {status.phase}", f"{style} bold")]
+    spans = [Span(f"{plain if ascii_only else glyph} bus {status.phase}", f"{style} bold"), *_flooded(losses)]
     if status.connected:
         spans += _connected(status)
     else:
@@ -76,5 +80,13 @@ def _losses(losses: Losses) -> list[Span]:
     return [
         Span(f"  rejected {rejected}" + (f" ({reasons})" if rejected else ""), "$fx-warn" if rejected else ""),
         Span(f"  lost {losses.lost}", "$fx-warn" if losses.lost else ""),
+    ]
+
+
+def _flooded(losses: Losses) -> list[Span]:
+    """What is shown is not all there is: that is said before anything else, and always has room."""
+    refused = losses.rejected.get(NO_ROOM, 0)
+    return [
         *([Span(f"  dropped here {losses.dropped}", "$fx-crit")] if losses.dropped else []),
+        *([Span(f"  no room for {refused}", "$fx-crit")] if refused else []),
     ]

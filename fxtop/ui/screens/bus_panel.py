@@ -13,6 +13,7 @@ from fxtop.bus.port import BusStatus
 from fxtop.cluster.intake import Intake
 from fxtop.cluster.records import Dirty
 from fxtop.sources.moleculer.listener import MoleculerListener
+from fxtop.ui.chrome.bus_line import NO_ROOM
 from fxtop.ui.console import Console
 from fxtop.ui.screens.box import Box
 from fxtop.views.column import Look
@@ -87,7 +88,8 @@ def _intake(intake: Intake, dropped: int, look: Look) -> Iterator[Content]:
     yield _pair("Dropped here", f"{dropped}" + (" (this console reads too slowly)" if dropped else ""))
     yield _pair("Rejected", str(intake.rejected_total))
     for (reason, kind), count in intake.rejected.most_common():
-        yield _pair(f"  {reason}", f"{count} on {kind}")
+        why = " (so many are known that no more are taken in; known ones stay up to date)" if reason == NO_ROOM else ""
+        yield _pair(f"  {reason}", f"{count} on {kind}{why}")
     losses = [loss for loss in intake.losses() if loss.lost][:SHOWN_LOSSES]
     if losses:
         yield Content("")
