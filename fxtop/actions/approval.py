@@ -6,8 +6,9 @@ bus's token can show one thing and have another one approved.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -33,7 +34,8 @@ from fxtop.protocol.control import (
 from fxtop.protocol.decode import Rejected, decode_args, decode_as
 from fxtop.protocol.ids import ClusterSlug, NodeId, PublicKey, RequestId
 from fxtop.protocol.signing import SignatureRefused, signed_by
-from fxtop.views.format import plural
+from fxtop.views.column import Look
+from fxtop.views.format import moment, plural
 
 if TYPE_CHECKING:
     from fxtop.cluster.store import Store
@@ -127,6 +129,18 @@ def where_it_waits(request: RequestId, store: Store) -> NodeId | None:
     """The node that keeps a request, as far as its job was heard of; None where it isn't known to wait."""
     job = store.jobs.get(request)
     return job.keeper if job is not None and job.waits else None
+
+
+def pending_lines(pending: Pending, tz: tzinfo) -> Iterator[str]:
+    """What is to be approved, all of it signed by who asks for it."""
+    yield f"{pending.operator} asks to {pending.what}"
+    yield f"  reason: {pending.reason or 'none given'}"
+    yield f"  ticket: {pending.ticket or 'none'}"
+    yield f"  key: {pending.key}, whose signature fits"
+    yield f"  request: {pending.request}, kept by {pending.node} until {moment(pending.until, Look(tz=tz))}"
+    yield f"  digest: {pending.digest}"
+    if pending.rule:
+        yield f"  rule: {pending.rule}"
 
 
 def _words(reason: str) -> str:

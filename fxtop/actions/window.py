@@ -22,7 +22,7 @@ class CancelWindow:
     Args:
         seconds: how long it is.
         clock: measures it.
-        tell: called with the seconds that are left, at its begin and every now and then.
+        tell: called with the seconds that are left, at its begin, every now and then, and with 0 when it is over.
     """
 
     def __init__(self, seconds: float, clock: Clock, tell: Callable[[float], None] = lambda _: None) -> None:
@@ -57,3 +57,4 @@ class CancelWindow:
         if self._stopped.is_set():
             raise Refused(CANCELLED, f"Nothing was sent: {self._why}.")
         self.is_open = False
+        self._tell(0.0)

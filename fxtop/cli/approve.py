@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Iterator
-from datetime import datetime, tzinfo
 
-from fxtop.actions.approval import Pending, where_it_waits
+from fxtop.actions.approval import pending_lines, where_it_waits
 from fxtop.actions.arming import Arming
 from fxtop.actions.confirmation import PRESS
 from fxtop.actions.link import appoint
@@ -77,19 +75,6 @@ def _keeper(args: argparse.Namespace, cluster: Joined) -> NodeId:
             "dropped, or its agent doesn't answer. `fxtop get jobs` lists what waits; --node asks one node.",
         )
     return node
-
-
-def pending_lines(pending: Pending, tz: tzinfo) -> Iterator[str]:
-    """What is to be approved, all of it signed by who asks for it."""
-    until = datetime.fromtimestamp(pending.until, tz=tz)
-    yield f"{pending.operator} asks to {pending.what}"
-    yield f"  reason: {pending.reason or 'none given'}"
-    yield f"  ticket: {pending.ticket or 'none'}"
-    yield f"  key: {pending.key}, whose signature fits"
-    yield f"  request: {pending.request}, kept by {pending.node} until {until:%H:%M %Z}".rstrip()
-    yield f"  digest: {pending.digest}"
-    if pending.rule:
-        yield f"  rule: {pending.rule}"
 
 
 async def _tell(args: argparse.Namespace, cluster: Joined, operator: Operator, said: str) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final, Protocol
 
 from fxtop.cli.exits import Exit
 from fxtop.cluster.records import JobState
 from fxtop.protocol.consent import CODE as SECOND_PERSON
+from fxtop.views.column import Look
+from fxtop.views.format import moment
 
 if TYPE_CHECKING:
     from fxtop.cluster.records import JobRow
@@ -61,9 +63,8 @@ def exit_code(answers: Sequence[Answered], *, waited: bool) -> Exit:
 def progress(job: JobRow, tz: tzinfo = UTC) -> str:
     """A job in a line, with times in the zone ``tz``."""
     if job.waits is not None and not job.state.ended:
-        until = datetime.fromtimestamp(job.waits.until, tz=tz)
-        asked = f"{job.target}: {job.verb} waits for a second person until {until:%H:%M %Z}".rstrip()
-        return f"{asked}: fxtop approve {job.id}"
+        until = moment(job.waits.until, Look(tz=tz))
+        return f"{job.target}: {job.verb} waits for a second person until {until}: fxtop approve {job.id}"
     count = f" {job.done}/{job.total}" if job.total else ""
     detail = f": {job.detail}" if job.detail else ""
     return f"{job.target}: {job.verb} {job.state}{count}{detail}"

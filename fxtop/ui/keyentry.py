@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 PaneScope = Literal["nodes", "sessions", "jobs"]
-Scope = Literal["main", "prompt", "box", "list", "columns", "plan", "question", "wall"] | PaneScope
+BoxScope = Literal["prompt", "box", "list", "columns", "plan", "question", "countdown", "consent", "wall"]
+Scope = Literal["main"] | PaneScope | BoxScope
 """Where a key works: everywhere on the main screen, in one pane only, or in a prompt, box or dialog."""
 
 Group = Literal["Panes", "Rows", "Order and columns", "Marks", "Find", "Act", "Console", "Boxes and dialogs"]

@@ -13,6 +13,8 @@ _SCOPES: Final[dict[str, Scope]] = {
     "columns-list": "columns",
     "plan": "plan",
     "question": "question",
+    "countdown": "countdown",
+    "consent": "consent",
     "wall": "wall",
 }
 """By the first part of the id."""
@@ -44,6 +46,10 @@ BOX_ENTRIES: Final = (
     _entry("plan.page-up", "page up", "Scroll the plan up", "page", ("pageup",), -1),
     _entry("plan.page-down", "page down", "Scroll the plan down", "page", ("pagedown",), 1),
     _entry("question.back", "back", "Close the question; nothing is sent", "leave", ("escape",)),
+    _entry("countdown.stop", "stop", "Stop what was confirmed; nothing is sent", "stop", ("escape", "c")),
+    _entry("consent.approve", "approve", "Agree to what somebody else asked for", "decide", ("enter",), "approve"),
+    _entry("consent.decline", "turn down", "Turn down what somebody else asked for", "decide", ("x",), "decline"),
+    _entry("consent.back", "back", "Close what waits; it goes on waiting", "leave", ("escape",)),
     _entry("wall.quit", "quit", "Leave the wall", "app.quit", ("q", "escape")),
     _entry("wall.turn", "turn", "Turn to the next page of the wall", "turn", ("space", "right")),
 )

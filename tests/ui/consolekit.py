@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 from fxtop.actions.arming import Arming
+from fxtop.actions.guardrails.judge import Guardrails
+from fxtop.actions.guardrails.rule import Rule
 from fxtop.actions.journal import Journal
 from fxtop.actions.link import ClusterLink
 from fxtop.actions.operator import Operator
@@ -28,7 +30,16 @@ NEVER = 0.0001
 class Harness:
     """A console, its cluster, and the bus between them."""
 
-    def __init__(self, tmp_path: Path, *, read_only: bool = False, theme: str = "dark", **options: Any) -> None:
+    def __init__(
+        self,
+        tmp_path: Path,
+        *,
+        read_only: bool = False,
+        theme: str = "dark",
+        rules: Sequence[Rule] = (),
+        cancel_seconds: float = 0.0,
+        **options: Any,
+    ) -> None:
         self.site = Site()
         self.bus = FakeBus()
         arming = Arming(self.site.clock, 10, read_only)
@@ -40,6 +51,8 @@ class Harness:
             Journal(tmp_path / "journal.jsonl"),
             NkeySigner(new_seed()),
             "ann",
+            rules=Guardrails(tuple(rules)),
+            cancel_seconds=cancel_seconds,
         )
         self.link = ClusterLink(self.bus, self.site.store, self.site.clock, operator, None)
         self.app = self._app(theme, **options)

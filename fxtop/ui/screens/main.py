@@ -17,6 +17,7 @@ from fxtop.protocol.control import Policy
 from fxtop.protocol.ids import NodeId, RequestId
 from fxtop.protocol.text import TEXT_BOUND
 from fxtop.ui.bindings import bindings_of
+from fxtop.ui.screens import acting
 from fxtop.ui.screens.ask import AskScreen
 from fxtop.ui.screens.browsing import BrowsingScreen
 from fxtop.ui.screens.pick import Choice, PickScreen
@@ -95,6 +96,33 @@ class MainScreen(BrowsingScreen, inherit_bindings=False):
         self.app.push_screen(
             PickScreen("Even out by", choices), lambda picked: self._rebalance(picked) if picked else None
         )
+
+    @work(group="actions")
+    async def action_approve_job(self, request: str = "") -> None:
+        """Read what waits for a second person, and agree to it or turn it down."""
+        obstacle = self.fx.link.operator.obstacle()
+        if obstacle is not None:
+            self.say(obstacle.sentence, Severity.WARN)
+            return
+        try:
+            self.say(await acting.decide(self.app, self.fx, self._job(request)))
+        except Refused as refused:
+            self.say(refused.sentence, Severity.WARN)
+
+    @work(group="actions")
+    async def action_withdraw_job(self, request: str = "") -> None:
+        """Take one's own request back while it waits."""
+        try:
+            self.say(await acting.withdraw(self.fx, self._job(request)))
+        except Refused as refused:
+            self.say(refused.sentence, Severity.WARN)
+
+    def _job(self, named: str) -> RequestId:
+        """The job that was named, or is under the cursor; Refused where there is none."""
+        row = named or str(self.panes["jobs"].table.cursor_id or "")
+        if not row:
+            raise Refused("target", "Go to the jobs (5) and choose the one that waits.")
+        return RequestId(row)
 
     def action_dismiss_job(self) -> None:
         """Dismiss ended jobs from the list."""
@@ -176,11 +204,13 @@ class MainScreen(BrowsingScreen, inherit_bindings=False):
         wanted: Intent | None = intent
         while wanted is not None:
             try:
-                confirmed = await self._confirm(await self._prepare(wanted))
+                plan = await self._prepare(wanted)
+                async with operator.announced(plan):
+                    confirmed = await self._confirm(plan)
                 wanted = None
                 if confirmed is not None:
-                    await operator.commit(confirmed.plan, confirmed.typed)
-                    self.say(f"{confirmed.plan.intent.verb.capitalize()} was sent. 5 shows how it goes on.")
+                    await acting.send(self.app, self.fx, confirmed)
+                    self.say(_sent(confirmed.plan))
             except Stale as stale:
                 self.say(f"{stale.sentence} Here is a new plan.", Severity.WARN)
                 wanted = stale.intent
@@ -198,3 +228,10 @@ class MainScreen(BrowsingScreen, inherit_bindings=False):
     async def _confirm(self, plan: Plan) -> Confirmed | None:
         bars = balance_bars(plan.balance, self.fx.link.store, self.fx.look()) if plan.balance else ()
         return await self.app.push_screen_wait(PlanDialog(plan, self.fx, bars))
+
+
+def _sent(plan: Plan) -> str:
+    what = plan.intent.verb.capitalize()
+    if plan.second_person:
+        return f"{what} was asked for, and waits for a second person: 5 shows it."
+    return f"{what} was sent. 5 shows how it goes on."

@@ -17,8 +17,10 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
+from fxtop.actions.announcing import others
 from fxtop.actions.model import Intent, Plan, Refused
 from fxtop.actions.steps import MANAGER
+from fxtop.cluster.records import Dirty
 from fxtop.protocol.ids import NodeId
 from fxtop.ui.bindings import bindings_of
 from fxtop.ui.console import Console
@@ -28,6 +30,8 @@ from fxtop.views.filter_values import read_duration
 
 MOST_ASKED = 50
 """Targets that are asked whether they will take the plan."""
+MOST_OTHERS = 3
+"""Sentences about others who are at the same nodes."""
 MOST_BARS = 10
 """Lines of the histogram of a rebalance; the rest is scrolled to."""
 
@@ -62,6 +66,7 @@ class PlanDialog(ModalScreen[Confirmed | None]):
         self._replan: Replan = console.link.operator.prepare
         self._permissions = console.link.operator.permissions
         self._store = console.link.store
+        self._lacking = console.link.operator.lacking
         self._now = console.link.clock.now
         self._bars = bars
         self._ascii = console.ascii
@@ -81,6 +86,7 @@ class PlanDialog(ModalScreen[Confirmed | None]):
             if self.plan.intent.verb in OPTIONS:
                 yield from self._field(*OPTIONS[self.plan.intent.verb])
             yield from self._field("Type", "typed", "")
+            yield Static("", id="plan-others", markup=False)
             yield Static("", id="plan-error", markup=False)
             yield Static(self._foot(), classes="dialog-foot", id="plan-foot", markup=False)
 
@@ -90,6 +96,7 @@ class PlanDialog(ModalScreen[Confirmed | None]):
         self.query_one("#field-ticket", Input).value = self.plan.intent.ticket or ""
         self.query_one("#field-reason", Input).focus()
         self._show_plan()
+        self.bring(Dirty())
         for bars in self.query(Histogram):
             bars.styles.height = min(len(self._bars), MOST_BARS)
             bars.show(self._bars)
@@ -103,6 +110,13 @@ class PlanDialog(ModalScreen[Confirmed | None]):
         objection = self._permissions.objection(self.plan.intent.verb, nodes) if nodes else None
         if objection is not None:
             self._say(objection)
+
+    def bring(self, _: Dirty) -> None:
+        """Show who else is at the same nodes, as far as they say so."""
+        said = others(self.plan, self._store)
+        line = self.query_one("#plan-others", Static)
+        line.update("\n".join(said[:MOST_OTHERS]))
+        line.display = bool(said)
 
     @on(Input.Submitted)
     async def _submitted(self, event: Input.Submitted) -> None:
@@ -184,14 +198,19 @@ class PlanDialog(ModalScreen[Confirmed | None]):
     def _missing(self) -> tuple[str, str] | None:
         if not self._value("reason"):
             return "field-reason", "Give a reason: it is kept in the journal and shown to the other operators."
+        if lacking := self._lacking(self._worded()):
+            return "field-ticket", lacking
         confirmation = self.plan.confirmation
         if confirmation.kind == "type" and self._value("typed") != confirmation.expect:
             return "field-typed", f"Type exactly {confirmation.expect} to confirm, or press Esc."
         return None
 
     def _confirmed(self) -> Confirmed:
+        return Confirmed(self._worded(), self._value("typed"))
+
+    def _worded(self) -> Plan:
         intent = replace(self.plan.intent, reason=self._value("reason"), ticket=self._value("ticket") or None)
-        return Confirmed(replace(self.plan, intent=intent), self._value("typed"))
+        return replace(self.plan, intent=intent)
 
     def _say(self, sentence: str) -> None:
         self.query_one("#plan-error", Static).update(sentence)

@@ -33,6 +33,9 @@ def plan_text(plan: Plan, store: Store) -> Content:
         lines += [_note(note) for note in plan.balance.notes]
     if plan.skipped:
         lines += [Content(""), _heading("Left out"), *(_pair(name, why) for name, why in plan.skipped)]
+    if plan.rules:
+        lines += [Content(""), _heading("The site's rules")]
+        lines += [_note(f"{note.demand} {note.words}") for note in plan.rules]
     if plan.confirmation.why:
         lines += [Content(""), _note(plan.confirmation.why)]
     return Content("\n").join(lines)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pytest
 
 from fxtop.cli.exits import Exit
-from fxtop.cli.outcome import exit_code, failures
+from fxtop.cli.outcome import exit_code, failures, progress
 from fxtop.cluster.records import JobRow, JobState
-from fxtop.protocol.control import JobItem
+from fxtop.protocol.control import JobItem, Waits
 from fxtop.protocol.ids import RequestId
 
 DONE, ACCEPTED, RUNNING = JobState.DONE, JobState.ACCEPTED, JobState.RUNNING
@@ -62,3 +62,17 @@ def test_what_failed_is_told_with_its_reason() -> None:
 def test_many_failures_are_counted() -> None:
     *told, last = failures(worked_on(*["failed"] * 500))
     assert (len(told), last) == (20, "viz01: 480 more failed; -o json lists all.")
+
+
+def test_what_waits_for_a_second_person_has_a_code_of_its_own() -> None:
+    held = Answer(ACCEPTED, "second_person")
+    assert exit_code([held, Answer(DONE)], waited=False) is Exit.WAITS
+    assert exit_code([held], waited=True) is Exit.WAITS
+    assert exit_code([held, Answer(FAILED)], waited=True) is Exit.FAILED
+    assert exit_code([Answer(REFUSED, "unapproved")], waited=True) is Exit.REFUSED
+
+
+@pytest.mark.parametrize(("until", "said"), [(1_760_000_000.0, "2025-10-09 08:53:20 UTC"), (1e300, "out of range")])
+def test_what_waits_says_until_when_and_how_it_is_approved(until: float, said: str) -> None:
+    job = JobRow(id=RequestId("r1"), heard=0.0, target="viz01", verb="drain", state=RUNNING, waits=Waits(until=until))
+    assert progress(job) == f"viz01: drain waits for a second person until {said}: fxtop approve r1"
