@@ -27,7 +27,6 @@ from fxtop.protocol.control import (
     MANAGER_VERBS,
     Args,
     Request,
-    RequeueArgs,
 )
 from fxtop.protocol.decode import Rejected, decode_args, decode_as
 from fxtop.protocol.evidence import pack
@@ -135,8 +134,7 @@ class Gate:
         if forbidden is not None:
             raise Refusal("role", forbidden)
         if role.acts_for_others:
-            target = args.session if isinstance(args, RequeueArgs) else self._identity.node
-            require_proof(order, target, self._identity, trust, self._clock.now())
+            require_proof(order, self._identity, trust, self._clock.now())
 
     def standing(self, asked: Asked) -> Standing | None:
         """What the key that signed ``asked`` may do here; None where nobody signed it, nor tried to."""

@@ -10,10 +10,18 @@ from fxtop.agent.identity import Identity
 from fxtop.agent.order import Order, Refusal
 from fxtop.agent.trust import Trust
 from fxtop.protocol import subjects
-from fxtop.protocol.control import HEADER_EXPIRES, HEADER_REQUEST, RebalanceArgs, Request
+from fxtop.protocol.control import (
+    HEADER_EXPIRES,
+    HEADER_REQUEST,
+    RebalanceArgs,
+    Request,
+    RequeueArgs,
+    WeightArgs,
+)
 from fxtop.protocol.decode import Rejected, decode_args, decode_as
 from fxtop.protocol.evidence import Evidence, derived_id, unpack
-from fxtop.protocol.ids import NodeId, RequestId
+from fxtop.protocol.ids import NodeId, PlanId, RequestId
+from fxtop.protocol.plan_parts import belongs, move_part, weight_part
 from fxtop.protocol.signing import MAX_AHEAD, SignatureRefused, signed_by
 
 LASTS: Final = 600.0
@@ -22,8 +30,8 @@ LASTS: Final = 600.0
 _REQUEST: Final = msgspec.json.Decoder(Request)
 
 
-def require_proof(order: Order, target: str, identity: Identity, trust: Trust, now: float) -> None:
-    """Refuse a manager's ``order`` about ``target``, a node or a session, that no listed operator wants.
+def require_proof(order: Order, identity: Identity, trust: Trust, now: float) -> None:
+    """Refuse a manager's ``order`` that is no part of a plan which a listed operator asked for.
 
     Raises:
         Refusal: with the code ``evidence`` where there is none or it is for something else, and else with the code that
@@ -32,7 +40,7 @@ def require_proof(order: Order, target: str, identity: Identity, trust: Trust, n
     evidence = _read(order)
     _require_operator(evidence, trust, identity.node)
     _require_recent(evidence, now)
-    _require_fit(evidence, order, target, identity)
+    _require_part(evidence, order, identity)
 
 
 def _read(order: Order) -> Evidence:
@@ -70,8 +78,25 @@ def _require_recent(evidence: Evidence, now: float) -> None:
         raise _behind("skew", "it expires too far ahead")
 
 
-def _require_fit(evidence: Evidence, order: Order, target: str, identity: Identity) -> None:
+def _require_part(evidence: Evidence, order: Order, identity: Identity) -> None:
     """The operator must have asked this cluster's managers for a plan, and this request must be a part of that."""
+    plan = _plan(evidence, identity)
+    target, part = _part(order, identity.node)
+    if derived_id(RequestId(evidence.headers[HEADER_REQUEST]), order.verb, target) != order.request:
+        raise _unfit("the operator's request is about something else")
+    if not belongs(part, evidence.way, plan):
+        raise _unfit("this is no part of the plan that the operator asked for")
+
+
+def _part(order: Order, node: NodeId) -> tuple[str, bytes]:
+    """What an order is about, a node or a session, and what stands of it in the plan."""
+    if order.verb == "requeue":
+        move = order.arguments(RequeueArgs)
+        return move.session, move_part(move.session, node, move.to)
+    return node, weight_part(node, order.arguments(WeightArgs).weight)
+
+
+def _plan(evidence: Evidence, identity: Identity) -> PlanId:
     if evidence.subject != subjects.build(identity.cluster, "ctl.manager", "rebalance"):
         raise _unfit("the operator's request is not for this cluster's managers to rebalance")
     try:
@@ -81,8 +106,7 @@ def _require_fit(evidence: Evidence, order: Order, target: str, identity: Identi
         raise _unfit(f"the operator's request can't be read ({rejected})") from None
     if not isinstance(args, RebalanceArgs) or not args.plan or request.dry_run:
         raise _unfit("the operator's request names no plan to apply")
-    if derived_id(RequestId(evidence.headers[HEADER_REQUEST]), order.verb, target) != order.request:
-        raise _unfit("the operator's request is about something else")
+    return args.plan
 
 
 def _unfit(why: str) -> Refusal:

@@ -1,9 +1,9 @@
 """What a manager shows to a node for its requests: the operator's own signed request (an addition to protocol 4).
 
 The header ``Fxtop-Evidence`` is the standard base64 of a JSON object: ``subject``, the five ``headers`` and the
-``payload`` (as text) of the ``rebalance`` that the operator signed. It proves by itself who wants which plan, and the
-id of the manager's request follows from it (`derived_id`), so that one piece of evidence serves for one request about
-each target and for no other.
+``payload`` (as text) of the ``rebalance`` that the operator signed, and the ``way`` from what the manager asks for to
+the plan (`fxtop.protocol.plan_parts`). So it proves by itself who wants which plan and what that says of this node; and
+the id of the manager's request follows from it (`derived_id`), so that it serves for one request about each target.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Evidence(Wire, frozen=True, kw_only=True):
     subject: str
     headers: dict[str, str]
     payload: str
+    way: list[str] = []
 
     @property
     def body(self) -> bytes:
@@ -49,6 +50,14 @@ def pack(subject: str, headers: Mapping[str, str], payload: bytes) -> str:
     evidence = Evidence(subject=subject, headers={name: headers[name] for name in REQUIRED}, payload=body)
     packed = base64.b64encode(msgspec.json.encode(evidence)).decode()
     return packed if len(packed) <= MAX_EVIDENCE else ""
+
+
+def with_way(header: str, way: list[str]) -> str:
+    """The header with the ``way`` in it; as it was where there is no evidence in it to begin with."""
+    if not header:
+        return header
+    evidence = msgspec.structs.replace(unpack(header), way=way)
+    return base64.b64encode(msgspec.json.encode(evidence)).decode()
 
 
 def unpack(header: str) -> Evidence:

@@ -39,8 +39,9 @@ from fxtop.protocol.control import (
     Reply,
 )
 from fxtop.protocol.decode import decode_reply
-from fxtop.protocol.evidence import derived_id, pack
+from fxtop.protocol.evidence import derived_id, pack, with_way
 from fxtop.protocol.ids import RequestId
+from fxtop.protocol.plan_parts import PlanTree, weight_part
 from fxtop.protocol.signing import Signer, sign
 from tests.natskit import CLUSTER, WITHIN, BusPark, NatsServer, Rack, settings
 from tests.unit.agent.kit import (
@@ -303,18 +304,23 @@ async def test_an_agent_whose_clock_is_wrong_by_an_hour_does_nothing_and_says_wh
 
 async def test_a_manager_can_not_use_an_operators_request_for_something_else(field: Field) -> None:
     wanted = subjects.build(CLUSTER, "ctl.manager", "rebalance")
-    payload = b'{"v":1,"reason":"even out","args":{"plan":"0123456789abcdef"}}'
+    part = weight_part(NODE, 2.0)
+    tree = PlanTree([b"the rest", part])
+    payload = b'{"v":1,"reason":"even out","args":{"plan":"%b"}}' % tree.id.encode()
     headers = sign(
         OPERATOR, subject=wanted, request=RequestId("op"), operator="ann", expires=time.time() + 30, payload=payload
     )
-    evidence = pack(wanted, headers, payload)
+    evidence = with_way(pack(wanted, headers, payload), tree.way(part))
     fits = str(derived_id(RequestId("op"), "weight", NODE))
-    good = Packet.make("weight", {"weight": 2.0}, fits, signer=MANAGER).with_header(HEADER_EVIDENCE, evidence)
-    assert (await field.throw(good)).status == "done"
-    other = Packet.make("weight", {"weight": 9.0}, "made-up", signer=MANAGER).with_header(HEADER_EVIDENCE, evidence)
-    assert (await field.throw(other)).code == "evidence"
-    twice = Packet.make("weight", {"weight": 9.0}, fits, signer=MANAGER).with_header(HEADER_EVIDENCE, evidence)
-    assert (await field.throw(twice)).code == "replayed"
+
+    def claim(weight: float, request: str) -> Packet:
+        packet = Packet.make("weight", {"weight": weight}, request, signer=MANAGER)
+        return packet.with_header(HEADER_EVIDENCE, evidence)
+
+    assert (await field.throw(claim(9.0, fits))).code == "evidence"
+    assert (await field.throw(claim(2.0, "made-up"))).code == "evidence"
+    assert field.untouched
+    assert (await field.throw(claim(2.0, fits))).status == "done"
     assert field.provider.weight == 2.0
 
 

@@ -16,7 +16,7 @@ from fxtop.protocol import subjects
 from fxtop.protocol.control import HEADER_EVIDENCE, Args, Reply, Request
 from fxtop.protocol.decode import Rejected, decode_reply
 from fxtop.protocol.encode import encode
-from fxtop.protocol.evidence import derived_id
+from fxtop.protocol.evidence import derived_id, with_way
 from fxtop.protocol.ids import NodeId
 from fxtop.protocol.signing import Signer, sign
 from fxtop.protocol.text import NAME_BOUND
@@ -42,8 +42,8 @@ class Reach:
         self._clock = clock
         self._signer = signer
 
-    async def ask(self, node: NodeId, verb: str, args: Args, target: str, order: Order) -> str:
-        """Have ``node`` do ``verb`` about ``target``; what it said.
+    async def ask(self, node: NodeId, verb: str, args: Args, target: str, order: Order, way: list[str]) -> str:
+        """Have ``node`` do ``verb`` about ``target``; what it said. ``way`` leads from that to the order's plan.
 
         The request's id follows from the order's, so that an order that is carried out twice (by two managers) has
         its effect once; and what the operator signed goes with it, for the node believes no manager by itself.
@@ -64,7 +64,7 @@ class Reach:
             expires=self._clock.now() + VALID_FOR,
             payload=payload,
         )
-        headers[HEADER_EVIDENCE] = order.evidence
+        headers[HEADER_EVIDENCE] = with_way(order.evidence, way)
         try:
             answer = await self._insist(subject, payload, headers)
             reply = decode_reply(answer.payload)

@@ -1,13 +1,12 @@
 """The plans that may be applied: made here, or heard from another manager.
 
 Any manager may be asked to apply a plan that another one made (they answer as one queue group), so each tells the
-others of its plans. An id is the hash of what it stands for: whoever tells of a plan can't change what an operator has
-seen and signed for.
+others of its plans. An id is made of what it stands for (`fxtop.protocol.plan_parts`): whoever tells of a plan, or
+carries it out, can't change what an operator has seen and signed for.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from typing import Final
 
@@ -19,6 +18,7 @@ from fxtop.protocol import text
 from fxtop.protocol.control import RebalancePlan
 from fxtop.protocol.decode import Rejected, decode_as
 from fxtop.protocol.ids import NodeId, PlanId
+from fxtop.protocol.plan_parts import PlanTree, move_part, weight_part
 from fxtop.protocol.wire import Message
 
 log = logging.getLogger(__name__)
@@ -42,17 +42,26 @@ class SharedPlan(Message, frozen=True, kw_only=True, gc=False):
     @classmethod
     def seal(cls, plan: RebalancePlan, nodes: list[NodeId] | None, fleet: str) -> SharedPlan:
         """The plan with its id."""
-        return cls(v=1, plan=_named(plan, PlanId("")), nodes=nodes, fleet=fleet)._with_id()
+        blank = cls(v=1, plan=_named(plan, PlanId("")), nodes=nodes, fleet=fleet)
+        return msgspec.structs.replace(blank, plan=_named(plan, blank.tree().id))
 
     @property
     def genuine(self) -> bool:
         """Whether the content is the one that the id was made for."""
-        return self._with_id().plan.plan == self.plan.plan
+        return self.tree().id == self.plan.plan
 
-    def _with_id(self) -> SharedPlan:
-        blank = msgspec.structs.replace(self, plan=_named(self.plan, PlanId("")))
-        digest = hashlib.sha256(msgspec.json.encode(blank, order="sorted")).hexdigest()
-        return msgspec.structs.replace(self, plan=_named(self.plan, PlanId(digest[:32])))
+    def tree(self) -> PlanTree:
+        """What shows a node that it is asked for a part of the plan."""
+        return PlanTree(self._parts())
+
+    def _parts(self) -> list[bytes]:
+        """What nodes are asked to do, one by one, and before it all the rest."""
+        rest = msgspec.structs.replace(self.plan, plan=PlanId(""), weights={}, moves=[])
+        return [
+            msgspec.json.encode(msgspec.structs.replace(self, plan=rest), order="sorted"),
+            *(weight_part(NodeId(node), weight) for node, weight in sorted(self.plan.weights.items())),
+            *(move_part(move.session, move.from_, move.to) for move in self.plan.moves),
+        ]
 
 
 def _named(plan: RebalancePlan, id_: PlanId) -> RebalancePlan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -17,6 +18,7 @@ from fxtop.agent.order import Deed, Order, Outcome, Refusal, Work, not_begun
 from fxtop.clock import Clock
 from fxtop.protocol.control import (
     Args,
+    Move,
     PlanArgs,
     ProgressStatus,
     RebalanceArgs,
@@ -25,6 +27,7 @@ from fxtop.protocol.control import (
     WeightArgs,
 )
 from fxtop.protocol.ids import NodeId
+from fxtop.protocol.plan_parts import move_part, weight_part
 
 MOST_NODES: Final = 2000
 """Nodes of one plan; with more it would not fit into a message."""
@@ -95,7 +98,7 @@ class Rebalance:
             return Outcome("accepted", result=preview, work=work)
 
         async def work(job: Job) -> ProgressStatus:
-            await self._apply(job, order, shared.plan, weights)
+            await self._apply(job, order, shared, weights)
             return job.verdict()
 
         preview = {"weights": weights, "moves": msgspec.to_builtins(shared.plan.moves)}
@@ -119,31 +122,51 @@ class Rebalance:
 
         return work
 
-    async def _apply(self, job: Job, order: Order, plan: RebalancePlan, weights: dict[NodeId, float]) -> None:
+    async def _apply(self, job: Job, order: Order, shared: SharedPlan, weights: dict[NodeId, float]) -> None:
         """Weights first, so that nothing that starts meanwhile goes where pending sessions are taken away."""
-        for item in (*weights, *(move.session for move in plan.moves)):
-            job.tell(item, ITEM_WAITING)
-        places = asyncio.Semaphore(AT_ONCE)
+        first = [_weighing(node, weight) for node, weight in weights.items()]
+        then = [_moving(move) for move in shared.plan.moves]
+        for wish in (*first, *then):
+            job.tell(wish.target, ITEM_WAITING)
+        places, tree = asyncio.Semaphore(AT_ONCE), shared.tree()
 
-        async def ask(node: NodeId, verb: str, args: Args, target: str, done: str) -> None:
+        async def ask(wish: _Wish) -> None:
             async with places:
                 try:
-                    await self._reach.ask(node, verb, args, target, order)
+                    await self._reach.ask(wish.node, wish.verb, wish.args, wish.target, order, tree.way(wish.part))
                 except NotDone as error:
                     status = ITEM_UNKNOWN if isinstance(error, NotKnown) else ITEM_FAILED
-                    job.tell(target, status, str(error))
+                    job.tell(wish.target, status, str(error))
                 else:
-                    job.tell(target, ITEM_DONE, done)
+                    job.tell(wish.target, ITEM_DONE, wish.done)
 
-        await asyncio.gather(
-            *(ask(node, "weight", WeightArgs(weight=w), node, f"weight {w:g}") for node, w in weights.items())
-        )
-        await asyncio.gather(
-            *(
-                ask(move.from_, "requeue", RequeueArgs(session=move.session, to=move.to), move.session, f"to {move.to}")
-                for move in plan.moves
-            )
-        )
+        await asyncio.gather(*map(ask, first))
+        await asyncio.gather(*map(ask, then))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a plan wants of one node."""
+
+    node: NodeId
+    verb: str
+    args: Args
+    target: str
+    done: str
+    """What is said when it is."""
+    part: bytes
+    """As it stands in the plan."""
+
+
+def _weighing(node: NodeId, weight: float) -> _Wish:
+    args = WeightArgs(weight=weight)
+    return _Wish(node, "weight", args, node, f"weight {weight:g}", weight_part(node, weight))
+
+
+def _moving(move: Move) -> _Wish:
+    args = RequeueArgs(session=move.session, to=move.to)
+    part = move_part(move.session, move.from_, move.to)
+    return _Wish(move.from_, "requeue", args, move.session, f"to {move.to}", part)
 
 
 def _require(fleet: Fleet, nodes: list[NodeId] | None) -> None:

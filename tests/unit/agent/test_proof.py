@@ -16,8 +16,9 @@ from fxtop.agent.proof import LASTS
 from fxtop.agent.trust import Role, Trust
 from fxtop.protocol import subjects
 from fxtop.protocol.control import HEADER_EVIDENCE, Reply, Request
-from fxtop.protocol.evidence import MAX_EVIDENCE, derived_id, pack, unpack
-from fxtop.protocol.ids import NodeId, RequestId
+from fxtop.protocol.evidence import MAX_EVIDENCE, derived_id, pack, unpack, with_way
+from fxtop.protocol.ids import NodeId, RequestId, SessionId
+from fxtop.protocol.plan_parts import PlanTree, move_part, weight_part
 from fxtop.protocol.signing import Signer
 from tests.unit.agent.kit import (
     CLUSTER,
@@ -35,7 +36,9 @@ from tests.unit.agent.kit import (
 )
 
 WANTED = RequestId("ann-wants-it")
-PLAN = {"plan": "0123456789abcdef0123456789abcdef"}
+PARTS = [b"the rest", weight_part(NODE, 2.0), move_part(SessionId("p1"), NODE, NodeId("viz02"))]
+TREE = PlanTree(PARTS)
+PLAN = {"plan": TREE.id}
 MANAGERS = subjects.build(CLUSTER, "ctl.manager", "rebalance")
 
 
@@ -53,13 +56,14 @@ def evidence(
     args: Mapping[str, object] = PLAN,
     expires: float = 30.0,
     dry_run: bool = False,
+    part: int = 1,
 ) -> str:
-    """What an operator signed, as a manager carries it."""
+    """What an operator signed, as a manager carries it for one part of the plan."""
     payload = msgspec.json.encode(
         Request(v=1, reason="even out", dry_run=dry_run, args=msgspec.Raw(msgspec.json.encode(args)))
     )
     headers = Asker(node.bus, signer).headers(subject, payload, WANTED, time.time() + expires)
-    return pack(subject, headers, payload)
+    return with_way(pack(subject, headers, payload), TREE.way(PARTS[part]))
 
 
 async def ask(
@@ -74,7 +78,7 @@ async def ask(
 
 async def test_a_manager_with_an_operators_request_is_obeyed(node: Node) -> None:
     assert (await ask(node, evidence(node))).status == "done"
-    moved = await ask(node, evidence(node), "requeue", {"session": "p1", "to": "viz02"}, "p1")
+    moved = await ask(node, evidence(node, part=2), "requeue", {"session": "p1", "to": "viz02"}, "p1")
     assert (moved.status, node.provider.weight) == ("done", 2.0)
 
 
@@ -138,9 +142,28 @@ async def test_what_is_no_request_is_no_evidence(node: Node, header: str) -> Non
     assert (await ask(node, header)).code == "evidence"
 
 
+@pytest.mark.parametrize(
+    ("verb", "args", "target", "part"),
+    [
+        ("weight", {"weight": 9.0}, NODE, 1),
+        ("weight", {"weight": 2.0}, NODE, 2),
+        ("requeue", {"session": "p1", "to": "viz99"}, "p1", 2),
+        ("requeue", {"session": "p2", "to": "viz02"}, "p2", 2),
+    ],
+    ids=["another weight", "another part", "another node", "another session"],
+)
+async def test_what_is_no_part_of_the_plan_is_refused(
+    node: Node, verb: str, args: Mapping[str, object], target: str, part: int
+) -> None:
+    reply = await ask(node, evidence(node, part=part), verb, args, target)
+    assert (reply.status, reply.code) == ("refused", "evidence")
+    assert "no part of the plan" in reply.detail
+    assert node.provider.weight == 1.0
+
+
 async def test_changed_evidence_proves_nothing(node: Node) -> None:
     shown = json.loads(base64.b64decode(evidence(node)))
-    shown["payload"] = shown["payload"].replace("0123", "3210")
+    shown["payload"] = shown["payload"].replace(TREE.id, "0" * 32)
     changed = base64.b64encode(json.dumps(shown).encode()).decode()
     assert (await ask(node, changed)).code == "signature"
 
