@@ -21,11 +21,11 @@ from fxtop.cli.start import start
 from fxtop.cluster.records import Liveness
 from fxtop.cluster.words import naming
 from fxtop.config.settings import Settings
-from fxtop.protocol.control import MANAGER_VERBS, NODE_VERBS
+from fxtop.protocol.control import CONSENT_VERBS, MANAGER_VERBS, NODE_VERBS
 from fxtop.protocol.ids import NodeId
 from fxtop.protocol.signing import Signer
 
-_VERBS = sorted({*NODE_VERBS, *MANAGER_VERBS} - {"ping", "recall"})
+_VERBS = sorted({*NODE_VERBS, *MANAGER_VERBS, *CONSENT_VERBS} - {"ping", "recall"})
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -170,6 +170,24 @@ async def test_a_reload_takes_up_the_list_of_keys_and_disturbs_nothing(machine: 
     assert (await heard(bus, NodeHeartbeat, lambda beat: beat.weight == 2.0)).boot == boot
 
 
+async def test_a_changed_list_of_keys_counts_without_a_signal(machine: Machine, bus: NatsBus) -> None:
+    assert (await ask(bus, "weight", HELPDESK, weight=2.0)).reply.code == "unknown_key"
+    machine.trust(HELPDESK.public_key)
+    assert (await ask(bus, "weight", HELPDESK, weight=2.0)).reply.status == "done"
+    assert (await ask(bus, "weight", weight=3.0)).reply.code == "unknown_key"
+
+
+async def test_a_role_of_the_site_is_taken_up_by_a_reload_and_disturbs_nothing(machine: Machine, bus: NatsBus) -> None:
+    boot = (await heard(bus, NodeHeartbeat)).boot
+    machine.keys.write_text(f"{HELPDESK.public_key} lab\n")
+    machine.write("[roles.lab]\nverbs = ['weight']\n")
+    machine.send(signal.SIGHUP)
+    await machine.says("READY=1")
+    assert (await ask(bus, "resume", HELPDESK)).reply.code == "role"
+    assert (await ask(bus, "weight", HELPDESK, weight=2.0)).reply.status == "done"
+    assert (await heard(bus, NodeHeartbeat, lambda beat: beat.weight == 2.0)).boot == boot
+
+
 async def test_a_reload_with_other_settings_puts_the_agent_together_anew(machine: Machine, bus: NatsBus) -> None:
     boot = (await heard(bus, NodeHeartbeat)).boot
     machine.write("capacity = 33")

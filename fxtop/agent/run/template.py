@@ -49,8 +49,8 @@ TEMPLATE: Final = """\
 # level = "info"
 
 # Roles of your own, for keys_file to name: the verbs, and where wanted how many sessions one request may end, whose
-# sessions may be touched, and on which nodes. The verbs are drain, resume, terminate, message, weight, requeue, plan
-# and rebalance.
+# sessions may be touched, and on which nodes. The verbs are drain, resume, terminate, message, weight, requeue,
+# plan, rebalance, approve and withdraw.
 #   [roles.lab]
 #   verbs = ["message", "terminate"]
 #   sessions = 5

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from fxtop.actions.arming import Arming
 from fxtop.actions.courier import Courier
+from fxtop.actions.journal import Journal
+from fxtop.actions.link import ClusterLink
+from fxtop.actions.operator import Operator
 from fxtop.actions.permissions import LASTS, MOST, SAMPLE, Permissions, forbids, limits
 from fxtop.bus.port import Answer, NoAgent
 from fxtop.protocol.control import HEADER_SIGNATURE
 from fxtop.protocol.ids import NodeId
 from fxtop.protocol.signing import NkeySigner, new_seed
 from fxtop.protocol.standing import Standing
+from fxtop.sources.watch import Look, ServerWatch
 from tests.unit.actions.fake_bus import FakeBus, Left, answering, reply
 from tests.unit.actions.site import CLUSTER, Site
 
@@ -100,6 +108,31 @@ def test_a_few_nodes_are_asked_on_each_connection_and_every_now_and_then(site: S
     for number in range(40):
         site.node(f"viz{number:02d}")
     assert len(permissions.due(1.0)) == SAMPLE
+
+
+class StillWatch(ServerWatch):
+    """A look at the servers that never ends."""
+
+    async def watch(self, tell: Callable[[Look], None]) -> None:
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("read_only", [False, True], ids=["may act", "read-only"])
+async def test_a_console_asks_by_itself_unless_it_may_only_look(
+    site: Site, bus: FakeBus, tmp_path: Path, read_only: bool
+) -> None:
+    site.node(A)
+    arming, signer = Arming(site.clock, read_only=read_only), NkeySigner(new_seed())
+    operator = Operator(bus, site.store, site.clock, arming, Journal(tmp_path / "j"), signer, "ann")
+    bus.on_ping = allowing(DESK)
+    link = ClusterLink(bus, site.store, site.clock, operator, StillWatch(bus, lambda _: bus))
+    await link.start()
+    link.pump()
+    if link._asking is not None:
+        await link._asking
+    assert [left.target for left in bus.pinged] == ([] if read_only else [A])
+    assert (operator.permissions.objection("drain") is None) == read_only
+    await link.stop()
 
 
 async def test_answers_of_many_nodes_fill_no_memory(bus: FakeBus, permissions: Permissions) -> None:
