@@ -9,7 +9,6 @@ the id of the manager's request follows from it (`derived_id`), so that it serve
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Mapping
 from typing import Final
@@ -70,7 +69,7 @@ def unpack(header: str) -> Evidence:
         raise ValueError(f"the evidence has {len(header)} characters, at most {MAX_EVIDENCE} are read")
     try:
         return _DECODER.decode(base64.b64decode(header, validate=True))
-    except (binascii.Error, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except (ValueError, msgspec.MsgspecError, RecursionError):
         raise ValueError("the evidence is no request") from None
 
 
