@@ -25,8 +25,9 @@ MAX_PAYLOAD: Final = 256 * 1024
 """Bytes; larger messages are rejected unread."""
 
 
-ROUTE_REMEMBERED: Final = 512
-"""Characters of a subject; what a longer one means is worked out each time, so that few of them fill the memory."""
+HEAD_REMEMBERED: Final = 64
+"""Characters of a subject before its id, longer than any that is meant; what longer ones mean is worked out each time,
+so that few of them fill the memory."""
 
 
 class Rejected(Exception):
@@ -112,44 +113,48 @@ _CHECKS: Final[dict[str, Callable[[Any, tuple[str, ...]], None]]] = {
 """The rules between the fields of one message and its subject's true ids."""
 
 
-class _Route(NamedTuple):
-    """What a subject says of every message on it, worked out once."""
+class _Class(NamedTuple):
+    """What a subject says of every message on it beside the ids."""
 
     cluster: str
     kind: str
-    ids: tuple[str, ...]
-    inert_ids: tuple[str, ...]
     decoder: msgspec.json.Decoder[Any]
     own_ids: Callable[[Any], Any] | None
-    expected: str | tuple[str, ...]
-    """What ``own_ids`` must give."""
     check: Callable[[Any, tuple[str, ...]], None] | None
     free_form: bool
 
 
-def _route(subject: str) -> _Route | None:
-    return _known_route(subject) if len(subject) <= ROUTE_REMEMBERED else _find_route(subject)
-
-
-def _find_route(subject: str) -> _Route | None:
-    parsed = subjects.parse(subject)
-    if parsed is None:
-        return None
-    cluster, kind, ids = parsed
-    return _Route(
+def _class(cluster: str, kind: str) -> _Class:
+    return _Class(
         cluster=cluster,
         kind=kind,
-        ids=ids,
-        inert_ids=tuple(text.inert(i, text.ID_BOUND) for i in ids),
         decoder=_DECODERS[kind],
         own_ids=_OWN_IDS.get(kind),
-        expected=ids[0] if len(ids) == 1 else ids,
         check=_CHECKS.get(kind),
         free_form=kind in _FREE_FORM,
     )
 
 
-_known_route = lru_cache(maxsize=32768)(_find_route)
+@lru_cache(maxsize=1024)
+def _class_of_one(head: str) -> _Class | None:
+    """The class of all subjects that are ``head`` and one id; None where there are none."""
+    parsed = subjects.parse(f"{head}.id")
+    return _class(parsed.cluster, parsed.kind) if parsed is not None and len(parsed.ids) == 1 else None
+
+
+def _route(subject: str) -> tuple[_Class, tuple[str, ...]] | None:
+    """What ``subject`` says of a message on it, and its true ids.
+
+    Only what all ids have in common is remembered: to remember each subject takes more memory than most of what is
+    known of a node, and where there are more nodes than it remembers it never finds one again.
+    """
+    head, _, last = subject.rpartition(".")
+    if last and "%" not in last and len(head) <= HEAD_REMEMBERED:
+        class_ = _class_of_one(head)
+        if class_ is not None:
+            return class_, (last,)
+    parsed = subjects.parse(subject)
+    return (_class(parsed.cluster, parsed.kind), parsed.ids) if parsed is not None else None
 
 
 def decode(subject: str, payload: bytes, cluster: str | None = None) -> Decoded:
@@ -160,16 +165,17 @@ def decode(subject: str, payload: bytes, cluster: str | None = None) -> Decoded:
             ``wrong_type``, ``out_of_range`` or ``id_mismatch``.
     """
     route = _route(subject)
-    if route is None or (cluster is not None and route.cluster != cluster):
+    if route is None or (cluster is not None and route[0].cluster != cluster):
         raise Rejected("subject", "no message of the protocol has this subject")
-    message = decode_as(route.decoder, payload)
-    if route.own_ids is not None and route.own_ids(message) != route.expected:
+    class_, ids = route
+    message = decode_as(class_.decoder, payload)
+    if class_.own_ids is not None and class_.own_ids(message) != (ids[0] if len(ids) == 1 else ids):
         raise _other_id()
-    if route.check is not None:
-        route.check(message, route.ids)
-    if route.free_form or text.is_suspect(payload):
+    if class_.check is not None:
+        class_.check(message, ids)
+    if class_.free_form or text.is_suspect(payload):
         message = text.clean(message)
-    return Decoded(route.kind, route.inert_ids, message)
+    return Decoded(class_.kind, tuple([text.inert(i, text.ID_BOUND) for i in ids]), message)
 
 
 def _other_id() -> Rejected:
