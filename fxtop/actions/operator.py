@@ -264,8 +264,8 @@ class Operator:
         if not window.seconds:
             return
         guards.check(self._situation(), guards.Decision(plan, typed, self._sent))
-        await self._record.keep(self._record.held(plan, window.seconds))
         try:
+            await self._record.keep(self._record.held(plan, window.seconds))
             await window.pass_by()
         except asyncio.CancelledError:
             self._note_refusal(plan, Refused(CANCELLED, "Nothing was sent: it was interrupted in time."))

@@ -31,8 +31,8 @@ class CancelWindow:
         self._tell = tell
         self._stopped = asyncio.Event()
         self._why = ""
-        self.is_open = False
-        """Whether its time runs now, and nothing was sent yet."""
+        self.over = seconds <= 0
+        """Whether it has passed, so that something may have been sent."""
 
     def cancel(self, why: str) -> None:
         """Stop what waits; ``why`` ends the sentence «Nothing was sent: …». Too late it does nothing."""
@@ -45,7 +45,6 @@ class CancelWindow:
         Raises:
             Refused: with the code ``cancelled``, where it was cancelled before.
         """
-        self.is_open = True
         end = self._clock.monotonic() + self.seconds
         while not self._stopped.is_set() and (left := end - self._clock.monotonic()) > 0:
             self._tell(left)
@@ -56,5 +55,5 @@ class CancelWindow:
                 continue
         if self._stopped.is_set():
             raise Refused(CANCELLED, f"Nothing was sent: {self._why}.")
-        self.is_open = False
+        self.over = True
         self._tell(0.0)

@@ -108,7 +108,7 @@ class _Deed:
         try:
             return await operator.commit(plan, typed, window)
         except asyncio.CancelledError:
-            if window.is_open:
+            if not window.over:
                 say("Nothing was sent: you stopped it in time.")
             raise
 
