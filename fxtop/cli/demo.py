@@ -22,7 +22,7 @@ from fxtop.demo.run import Demo, demo
 
 SCENARIOS: Final = ("calm", "incident")
 
-_OURS: Final = ("read_only", "theme", "ascii", "tz", "log_file")
+_OURS: Final = ("read_only", "theme", "ascii", "tz", "link", "log_file")
 """Global flags that mean something here; the others say where a cluster is, and the demo brings its own."""
 
 
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
 
 def environment(folder: Folder) -> Mapping[str, str]:
     """The environment as far as it says how things look; where clusters and files are, the demo knows itself."""
-    looks = {name: os.environ[name] for name in map(variable, ("theme", "ascii", "tz")) if name in os.environ}
+    looks = {name: os.environ[name] for name in map(variable, ("theme", "ascii", "tz", "link")) if name in os.environ}
     return {**looks, "XDG_STATE_HOME": str(folder.state), "XDG_CONFIG_HOME": str(folder.state)}
 
 

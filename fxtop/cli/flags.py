@@ -16,6 +16,7 @@ VALUED: Final = {
     "server-name": ("NAME", "the name to expect in the servers' certificates"),
     "context": ("NAME", "a context of the NATS command line"),
     "theme": ("NAME", "colours of the console"),
+    "link": ("HOW", "the line to your terminal: slow, fast, or auto (measure it)"),
     "tz": ("ZONE", "time zone of what is shown: local, UTC, Europe/Berlin"),
     "log-file": ("FILE", "where the log goes"),
 }

@@ -13,6 +13,7 @@ from fxtop.config import directories
 from fxtop.config.clusters import Chosen
 from fxtop.config.given import Choice, Login
 from fxtop.config.guardrails import WrittenGuardrails
+from fxtop.config.link import Link, link_named
 from fxtop.config.servers import DEFAULT_SERVER, is_tls
 from fxtop.config.settings import Settings
 from fxtop.config.toml_file import TomlFile
@@ -82,6 +83,7 @@ def compose(
         ascii=take("ascii", lambda given: given.ascii, False),
         tz=take("tz", lambda given: given.tz, LOCAL),
         rate=take("rate", lambda given: given.rate, 2.0),
+        link=_link(choice),
         keys=MappingProxyType(dict(take("keys", lambda given: given.keys, {}))),
         themes_dir=directories.config_dir(env) / "themes",
         config_file=config.file.path if config.file else None,
@@ -132,6 +134,13 @@ def _check(settings: Settings, choice: Choice) -> None:
         zone(settings.tz)
     except ValueError as error:
         raise choice.wrong("tz", str(error)) from None
+
+
+def _link(choice: Choice) -> Link:
+    try:
+        return link_named(choice.take("link", lambda given: given.link, Link.AUTO))
+    except ValueError as error:
+        raise choice.wrong("link", str(error)) from None
 
 
 def _login_name(env: Mapping[str, str]) -> str:

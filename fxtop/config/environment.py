@@ -25,6 +25,7 @@ NAMES: Final = (
     "theme",
     "ascii",
     "tz",
+    "link",
     "log_file",
     "operator",
     "key_file",

@@ -69,6 +69,7 @@ class Given:
     ascii: bool | None = None
     tz: str | None = None
     rate: float | None = None
+    link: str | None = None
     keys: Mapping[str, str] | None = None
     log_file: Path | None = None
 

@@ -8,6 +8,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from fxtop.config.guardrails import WrittenGuardrails
+from fxtop.config.link import Link
 from fxtop.config.secret import Secret
 from fxtop.config.servers import is_tls
 from fxtop.config.zones import zone
@@ -70,6 +71,8 @@ class Settings:
     tz: str
     rate: float
     """Screen updates a second."""
+    link: Link
+    """How wide the line to the terminal is."""
     keys: Mapping[str, str]
     """Keys by the id of what they do."""
     themes_dir: Path

@@ -47,6 +47,7 @@ class Spoken:
             theme=self._text("theme"),
             ascii=self._switch("ascii"),
             tz=self._text("tz"),
+            link=self._text("link"),
             log_file=self.path("log_file"),
         )
 

@@ -35,6 +35,7 @@ _KEYS: Final[Mapping[str, KeyPath]] = {
     "ascii": ("ui", "ascii"),
     "tz": ("ui", "tz"),
     "rate": ("ui", "rate"),
+    "link": ("ui", "link"),
 }
 """Where the settings that are the same for all clusters stand."""
 
@@ -75,6 +76,7 @@ class TomlFile:
             ascii=document.ui.ascii,
             tz=document.ui.tz or None,
             rate=document.ui.rate,
+            link=document.ui.link or None,
             keys=document.keys or None,
         )
         return Place(given, lambda name: self.lines.where(_KEYS[name]))

@@ -67,12 +67,13 @@ class JournalTable(Table, frozen=True):
 
 
 class UiTable(Table, frozen=True):
-    """``[ui]``: ``rate`` is screen updates a second."""
+    """``[ui]``: ``rate`` is screen updates a second, ``link`` how wide the line to the terminal is."""
 
     theme: str | None = None
     ascii: bool | None = None
     tz: str | None = None
     rate: float | None = None
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -284,6 +284,10 @@ def test_how_much_of_the_journal_is_kept_has_bounds(home: Home, line: str, sente
 @pytest.mark.parametrize(
     ("env", "sentence"),
     [
+        (
+            {"FXTOP_LINK": "thin"},
+            "The setting link (FXTOP_LINK) can't be used: it is 'thin', and has to be one of auto, slow, fast",
+        ),
         ({"FXTOP_TZ": "Mars/Base"}, "The setting tz (FXTOP_TZ) can't be used: there is no time zone 'Mars/Base'"),
         ({"FXTOP_READ_ONLY": "perhaps"}, "FXTOP_READ_ONLY is 'perhaps': say yes or no."),
         ({"FXTOP_ARM_MINUTES": "soon"}, "FXTOP_ARM_MINUTES can't be used: 'soon' is not a number."),
@@ -307,6 +311,7 @@ def test_a_value_that_cannot_be_used_is_named_with_its_place(home: Home, env: di
     [
         ("[ui]\nrate = 0\n", "line 2) can't be used: take 0.1 to 30 screen updates"),
         ("[ui]\nrate = inf\n", "line 2) can't be used: take 0.1 to 30 screen updates"),
+        ("[ui]\nlink = 'modem'\n", "line 2) can't be used: it is 'modem', and has to be one of auto, slow, fast"),
         ("[ui]\ntz = 'X/Y'\n", "line 2) can't be used: there is no time zone 'X/Y'"),
         ("[control]\nbulk = 0\n", "line 2) can't be used: take 1 to 10000 targets"),
         ("[operator]\nname = ' '\n", "line 2) can't be used: write it in one line"),

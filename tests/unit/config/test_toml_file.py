@@ -41,6 +41,7 @@ theme = "light"
 ascii = true
 tz = "Europe/Berlin"
 rate = 1
+link = "slow"
 
 [keys]
 "node.drain" = "D"
@@ -74,7 +75,13 @@ def test_a_whole_file_is_understood(home: Home) -> None:
     assert (prod.connection.ca, prod.connection.server_name) == (Path("/etc/fastx/ca.pem"), "fastx-transporter")
     assert file.cluster("Test Lab").given.context == "lab"
     assert (general.operator, general.arm_minutes, general.bulk) == ("Ann Müller", 5.0, 20)
-    assert (general.theme, general.ascii, general.tz, general.rate) == ("light", True, "Europe/Berlin", 1.0)
+    assert (general.theme, general.ascii, general.tz, general.rate, general.link) == (
+        "light",
+        True,
+        "Europe/Berlin",
+        1.0,
+        "slow",
+    )
     assert general.keys == {"node.drain": "D", "node.resume": "R"}
 
 
