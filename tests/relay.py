@@ -104,3 +104,42 @@ async def _later(event: asyncio.Event, frame: Frame, writer: asyncio.StreamWrite
     writer.write(frame.raw)
     with suppress(OSError):
         await writer.drain()
+
+
+class Cable:
+    """Carries bytes between two servers, until it is cut and after it was mended."""
+
+    def __init__(self, port: int, target: int) -> None:
+        self._port = port
+        self._target = target
+        self._listening: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def mend(self) -> None:
+        """Let connections through."""
+        self._listening = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+
+    async def cut(self) -> None:
+        """End what is connected and let nothing new through."""
+        assert self._listening is not None
+        self._listening.close()
+        for writer in tuple(self._writers):
+            writer.transport.abort()
+        await self._listening.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            their_reader, their_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        except OSError:
+            writer.transport.abort()
+            return
+        self._writers |= {writer, their_writer}
+        await asyncio.gather(self._carry(reader, their_writer), self._carry(their_reader, writer))
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.transport.abort()
+        self._writers.discard(writer)

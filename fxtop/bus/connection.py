@@ -22,6 +22,7 @@ from fxtop.bus.port import Answer, Bus, BusDown, BusPhase, BusStatus, Handler, S
 from fxtop.bus.private import Client, missing_names
 from fxtop.bus.quiet import hush
 from fxtop.bus.registrations import Registration, Registrations
+from fxtop.bus.renewal import Renewal
 from fxtop.bus.requests import Requests, down, says_nobody
 from fxtop.bus.sending import send
 from fxtop.bus.service import RunningService
@@ -60,6 +61,7 @@ class NatsBus(Bus):
         self._board = StatusBoard(clock, servers, self._buffer, self._stir)
         self._requests = Requests(settings.inbox_prefix)
         self._registrations = Registrations()
+        self._renewal = Renewal(settings.retry_last)
         self._listeners: list[Listener] = []
         self._connected = asyncio.Event()
         self._supervisor = Supervisor(settings, book, self._board, self, rng)
@@ -190,8 +192,10 @@ class NatsBus(Bus):
 
     async def join(self, link: Link) -> None:
         """Settle on a new connection (called by the supervisor)."""
+        self._renewal.begun()
         await self._registrations.attach(link.client)
         await link.round_trip(self._settings.connect_timeout)
+        self._renewal.settled(link, self._registrations.subjects)
         self._board.connected(link)
         self._connected.set()
         if self._settings.sync_on_connect:
@@ -223,7 +227,9 @@ class NatsBus(Bus):
         if what == "publish":
             self._requests.forbidden_to_send(subject)
             self._board.note(f"The server doesn't let this login send on {shown}: it was not sent.")
-        elif not self._requests.forbidden_to_hear(subject):
+            return
+        self._renewal.refused(self._board.link, subject)
+        if not self._requests.forbidden_to_hear(subject):
             self._board.note(f"The server doesn't let this login listen to {shown}: what is said there isn't seen.")
 
     async def _start_listening(self, listener: Listener) -> None:

@@ -28,7 +28,7 @@ from fxtop.bus.private import (
 )
 from fxtop.bus.settings import BusSettings
 from fxtop.bus.tasks import end
-from fxtop.bus.words import Cause, SettingsWrong, Stage, explain, frozen
+from fxtop.bus.words import Cause, SettingsWrong, Stage, explain, frozen, renewed
 
 STEPS: Final = 4
 """A connect is TCP, greeting, TLS and login; each may take ``connect_timeout``."""
@@ -117,6 +117,10 @@ class Link:
         finally:
             await end(ping)
         self.rtt = ping.result()
+
+    def renew(self) -> None:
+        """Give this connection up for a new one, which may be allowed more."""
+        self._end(renewed(self.address))
 
     async def keep_pinging(self) -> None:
         """Measure the round trip, and end the connection when an answer is too late."""

@@ -37,6 +37,11 @@ class Registrations:
         self._all: list[Registration] = []
         self._client: Client | None = None
 
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """What they are for."""
+        return tuple(registration.subject for registration in self._all)
+
     async def add(self, registration: Registration) -> None:
         """Keep ``registration``, and put it in force now where there is a connection.
 

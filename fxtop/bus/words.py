@@ -103,6 +103,14 @@ def frozen(address: Address, seconds: float) -> Cause:
     )
 
 
+def renewed(address: Address) -> Cause:
+    """We hung up ourselves, to be told anew what is allowed."""
+    return Cause(
+        Trouble.CLOSED,
+        f"{address.place} allows less than it did: connecting anew now and then, to see whether it allows more again.",
+    )
+
+
 def lame_duck(address: Address) -> str:
     """The server announced that it will stop."""
     return f"{address.place} is shutting down (lame duck mode): moving to another server."

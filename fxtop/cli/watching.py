@@ -52,12 +52,12 @@ async def _listen(cluster: Joined, seconds: float) -> None:
 
 
 async def _mind_the_bus(cluster: Joined, before: BusStatus) -> BusStatus:
-    """Tell of a connection that was lost or came back, and ask all agents anew where it did."""
+    """Tell of a connection that was lost or came back, and of each new reason; where it came back, ask all anew."""
     status = cluster.bus.status
     if status.phase is BusPhase.CONNECTED and status.reconnects != before.reconnects:
         say(f"The bus is connected again, to {status.server}.")
         with suppress(BusDown):  # lost once more: the next round tells
             await cluster.bus.sync(SPREAD)
-    elif status.phase is not before.phase and not status.connected:
+    elif not status.connected and (status.phase, status.last_error) != (before.phase, before.last_error):
         say(f"The bus is {status.phase}: {status.last_error or 'no cause is known'}")
     return status
