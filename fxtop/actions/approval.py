@@ -87,7 +87,10 @@ class Approver:
         Raises:
             Refused: it can't be read, or isn't what it should be.
         """
-        guards.check_question(self._situation())
+        situation = self._situation()
+        guards.check_question(situation)
+        if situation.arming.fixed:
+            raise Refused("read_only", f"Nobody was asked: {situation.arming.why}.")
         heard = await self._carry(Letter(new_request(), node, "approve", ApproveArgs(request=request), dry_run=True))
         held = _held(heard)
         return _checked(held, request, node, self._store.cluster)

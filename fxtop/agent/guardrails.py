@@ -81,8 +81,11 @@ class NodeGuardrails:
         return self._second.recover(verb, order)
 
     async def _judge_again(self, order: Order) -> None:
-        """Refuse an approval where what was asked for has become forbidden while it waited."""
+        """Refuse an approval where what was asked for has become forbidden while it waited, or too late."""
         self._gate.permit(order)
+        deadline = order.args.get("deadline")
+        if deadline is not None and deadline <= self._clock.now():
+            raise Refusal("deadline", "Its deadline passed while it waited: it has to be asked for anew.")
         await self._judge(order, {})
 
     async def _judge(self, order: Order, preview: Mapping[str, Any]) -> Judgement:

@@ -129,6 +129,13 @@ async def test_nothing_is_agreed_to_or_taken_back_unless_armed(tmp_path: Path) -
     assert [left.request.dry_run for left in desk.bus.left] == [True]
 
 
+async def test_what_is_read_only_asks_nobody(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, arm=False, read_only=True)
+    with pytest.raises(Refused, match="Nobody was asked: it is read-only by its settings"):
+        await desk.approver.read(R1, "viz01")
+    assert desk.bus.left == []
+
+
 async def test_a_request_is_taken_back_where_it_waits(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     await desk.approver.withdraw(R1, "viz01", "wrong node")

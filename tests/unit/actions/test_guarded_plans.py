@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from fxtop.actions.announcing import EVERY, others
@@ -21,10 +22,11 @@ from fxtop.actions.operator import Operator
 from fxtop.actions.plan import with_words
 from fxtop.actions.window import CancelWindow
 from fxtop.clock import utc
+from fxtop.cluster.records import JobState
 from fxtop.config.zones import zone
 from fxtop.protocol.consent import IntentNotice
 from fxtop.protocol.decode import decode
-from fxtop.protocol.ids import NodeId
+from fxtop.protocol.ids import NodeId, RequestId
 from fxtop.protocol.signing import NkeySigner, new_seed
 from tests.unit.actions.fake_bus import FakeBus, answering
 from tests.unit.actions.site import Site, key
@@ -298,3 +300,19 @@ async def test_ones_own_requests_are_not_held_for_a_second_person_unless_a_rule_
     desk.bus.respond = answering("done")
     await desk.operator.commit(await desk.plan("drain", "viz01"))
     assert not desk.bus.left[0].request.second
+
+
+async def test_a_request_that_waits_for_a_second_person_is_not_given_up_before_its_time(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    (request,) = (await desk.operator.commit(await desk.plan("drain", "viz01"))).requests
+    told = desk.site.progress(request, "viz01", "drain", "running")
+    until = desk.site.clock.now() + 600
+    waiting = {**msgspec.json.decode(told.payload), "waits": {"until": until}}
+    desk.site.store.fold([told._replace(payload=msgspec.json.encode(waiting))])
+    job = desk.site.store.jobs[RequestId(request)]
+    desk.site.pass_time(599)
+    desk.operator.advance()
+    assert not job.state.ended
+    desk.site.pass_time(2)
+    desk.operator.advance()
+    assert job.state is JobState.UNKNOWN

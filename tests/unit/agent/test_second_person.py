@@ -248,6 +248,17 @@ async def test_a_key_that_was_revoked_meanwhile_is_not_acted_for(tmp_path: Path)
         assert of.agent.placement.taking
 
 
+async def test_a_deadline_that_passed_meanwhile_ends_nobodys_session(tmp_path: Path) -> None:
+    async with running(node(tmp_path)) as of:
+        args = {"then": "terminate", "deadline": of.clock.now() + 0.05}
+        await of.asker.ask("drain", args, request="r1")
+        held = await read(of, "r1")
+        await asyncio.sleep(0.05)
+        reply = (await bob(of).ask("approve", {"request": "r1", "digest": held.digest})).reply
+        assert (reply.status, reply.code) == ("refused", "deadline")
+        assert of.agent.placement.taking
+
+
 async def test_a_request_that_asks_for_a_second_person_waits_without_a_rule(tmp_path: Path) -> None:
     async with running(node(tmp_path, guardrails=Guardrails())) as of:
         assert (await of.asker.ask("drain", {}, second=True)).reply.code == CODE
