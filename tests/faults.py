@@ -20,7 +20,7 @@ _PART = re.compile(r"(<!-- faults: [^\n]*-->\n)(.*?)(<!-- /faults -->)", re.DOTA
 _HEAD = [
     f"Sent again: {SENT_AGAIN}. Never sent again: {NEVER_SENT_AGAIN}.",
     "",
-    "| fault | console says after | what it says | command after | agent after | it mends when | and then takes |",
+    "| fault | what is said of it | by the console after | by a command | by the agent | mends when | and then takes |",
     "|---|---|---|---|---|---|---|",
 ]
 
@@ -47,21 +47,21 @@ async def measure(fault: Fault) -> str:
                 await scene.until(partial(scene.well, who), f"{who} isn't well again")
             mended = time.monotonic() - began
     console, command, agent = seen
-    cells = (fault.name, console, words, command, agent, fault.mended_when, f"{mended:.1f} s")
+    cells = (fault.name, words, console, command, agent, fault.mended_when, f"{mended:.1f} s")
     return f"| {' | '.join(cells)} |"
 
 
 async def _seconds(scene: Scene, who: str, fault: Fault, began: float) -> str:
     pattern = fault.seen.get(who)
     if pattern is None:
-        return "not concerned"
+        return "-"
     await scene.until(lambda: re.search(pattern, scene.says(who)), f"{who} doesn't say it")
     return f"{time.monotonic() - began:.1f} s"
 
 
 def _words(scene: Scene, fault: Fault) -> str:
-    """What somebody says of it: the sentence that the table's pattern finds."""
-    who = CONSOLE if CONSOLE in fault.seen else AGENT
+    """What who stands first in the table says of it: the sentence that its pattern finds."""
+    who = next(iter(fault.seen))
     line = next(line for line in scene.says(who).splitlines() if re.search(fault.seen[who], line))
     shown = re.sub(r"127\.0\.0\.1:\d+", "mgr1:4222", line).strip().removeprefix("last error: ")
     shown = re.sub(r"^BUS .*?: (what is shown is from before\. )?", "", shown)

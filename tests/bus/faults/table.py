@@ -221,14 +221,16 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "cluster partitioned, the agent on the other side", two_by_cable, cut, splice,
-        {CONSOLE: "is lost", COMMAND: '"liveness":"lost"'}, "the servers see each other",
+        {CONSOLE: "is (stale|lost)", COMMAND: '"liveness":"(stale|lost)"'}, "the servers see each other",
     ),
     Fault(
         "reader too slow for the server", with_little_room, stop_reading, nothing,
         {CONSOLE: "reader too slow", COMMAND: "connected again"}, "by itself",
     ),
     Fault(
-        "`max_payload` lowered", plain, lower_limit, raise_limit, {AGENT: "over the server's limit"}, "it is raised",
+        "`max_payload` lowered", plain, lower_limit, raise_limit,
+        {AGENT: "over the server's limit", CONSOLE: "is (stale|lost)", COMMAND: '"liveness":"(stale|lost)"'},
+        "it is raised",
     ),
     Fault(
         "permissions withdrawn", with_rights, withdraw, give_back,
