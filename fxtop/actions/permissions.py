@@ -48,6 +48,8 @@ class Permissions:
         self._standings: dict[NodeId, Standing] = {}
         self._sampled: tuple[float, float] | None = None
         """Monotonic seconds of the last sample, and of the connection that it was asked on."""
+        self._answered = True
+        """Whether anybody said anything when asked last; a login that may only look can't even ask."""
 
     async def ask(self, nodes: Iterable[NodeId]) -> list[Answered]:
         """What each of ``nodes`` says now. Refused where there is no key to ask for."""
@@ -60,13 +62,19 @@ class Permissions:
             standing = _standing(each.reply.result) if done and each.reply is not None else None
             answers.append(Answered(node, standing, "" if done else each.detail))
             self._remember(node, standing)
+        self._answered = any(answer.standing is not None for answer in answers)
         return answers
 
     def due(self, connected_since: float) -> list[NodeId]:
-        """The nodes to ask now, if it is time for that; asking them is the caller's."""
+        """The nodes to ask now, if it is time for that; asking them is the caller's.
+
+        Where nobody said anything, they are asked again on the next connection only.
+        """
         now = self._store.clock.monotonic()
-        if self._sampled is not None and self._sampled[1] == connected_since and now - self._sampled[0] < LASTS:
-            return []
+        if self._sampled is not None and self._sampled[1] == connected_since:
+            recent = now - self._sampled[0] < LASTS
+            if recent or not self._answered:
+                return []
         nodes = [
             id_ for id_, row in self._store.nodes.items() if row.liveness is Liveness.LIVE and row.beat is not None
         ]

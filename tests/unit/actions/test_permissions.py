@@ -16,13 +16,13 @@ from fxtop.actions.journal import Journal
 from fxtop.actions.link import ClusterLink
 from fxtop.actions.operator import Operator
 from fxtop.actions.permissions import LASTS, MOST, SAMPLE, Permissions, forbids, limits
-from fxtop.bus.port import Answer, NoAgent
+from fxtop.bus.port import Answer, NoAgent, NotAllowed
 from fxtop.protocol.control import HEADER_SIGNATURE
 from fxtop.protocol.ids import NodeId
 from fxtop.protocol.signing import NkeySigner, new_seed
 from fxtop.protocol.standing import Standing
 from fxtop.sources.watch import Look, ServerWatch
-from tests.unit.actions.fake_bus import FakeBus, Left, answering, reply
+from tests.unit.actions.fake_bus import FakeBus, Left, answering, failing, reply
 from tests.unit.actions.site import CLUSTER, Site
 
 A, B = NodeId("viz01"), NodeId("viz02")
@@ -108,6 +108,18 @@ def test_a_few_nodes_are_asked_on_each_connection_and_every_now_and_then(site: S
     for number in range(40):
         site.node(f"viz{number:02d}")
     assert len(permissions.due(1.0)) == SAMPLE
+
+
+async def test_where_nobody_says_anything_the_next_connection_is_waited_for(
+    site: Site, bus: FakeBus, permissions: Permissions
+) -> None:
+    site.node(A)
+    bus.on_ping = failing(NotAllowed("this login may not publish there"))
+    await permissions.ask(permissions.due(0.0))
+    site.clock.pass_time(LASTS)
+    site.node(A)
+    assert permissions.due(0.0) == []
+    assert permissions.due(1.0) == [A]
 
 
 class StillWatch(ServerWatch):
