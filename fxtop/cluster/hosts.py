@@ -28,14 +28,15 @@ class Hosts:
 
     def name(self, node: NodeId, host: str) -> bool:
         """Let ``node`` answer to its id and to ``host``, and to no other host; True where this is news."""
-        names = tuple(dict.fromkeys((node.lower(), host.lower())))
+        names = tuple(dict.fromkeys((_lower(node), _lower(host))))
         before = self._names.get(node, ())
         if names == before:
             return False
         self.forget(node)
+        alone = (node,)
         for name in names:
-            _add(self._exact, name, node)
-            _add(self._short, short(name), node)
+            _add(self._exact, name, alone)
+            _add(self._short, names[0] if short(name) == names[0] else short(name), alone)
         self._names[node] = names
         return True
 
@@ -67,10 +68,16 @@ def short(host: str) -> str:
     return host if _ADDRESS.fullmatch(host) else host.partition(".")[0]
 
 
-def _add(named: Named, name: str, node: NodeId) -> None:
-    nodes = named.get(name, ())
-    if node not in nodes and len(nodes) < MOST_NAMESAKES:
-        named[name] = (*nodes, node)
+def _lower(name: str) -> str:
+    """``name`` itself where it is in small letters, as nearly all are: kept once and not twice."""
+    lower = name.lower()
+    return name if lower == name else lower
+
+
+def _add(named: Named, name: str, alone: tuple[NodeId]) -> None:
+    nodes = named.setdefault(name, alone)
+    if alone[0] not in nodes and len(nodes) < MOST_NAMESAKES:
+        named[name] = (*nodes, *alone)
 
 
 def _drop(named: Named, name: str, node: NodeId) -> None:

@@ -62,6 +62,7 @@ class Nodes:
         if order is OLD:
             return
         row = self.heard(beat.node, beat.ts, inbound)
+        beat = self._tables.sharing.beat(beat, row.id, self._beats.streams[row.id].boot)
         old, row.beat = row.beat, beat
         if old is None or beat.interval < old.interval:
             self.roster.hasten(row.id)
@@ -82,6 +83,7 @@ class Nodes:
         if order is OLD:
             return
         row = self.heard(facts.node, facts.ts, inbound)
+        facts = self._tables.sharing.facts(facts, row.id, self._facts.streams[row.id].boot)
         self._tables.drift.told(row.facts, facts)
         self._note(row, facts)
         row.facts = facts

@@ -6,6 +6,7 @@ repeats the last published ``seq`` with the present content, so there an equal `
 
 from __future__ import annotations
 
+import sys
 from enum import Enum
 from typing import Final
 
@@ -58,7 +59,7 @@ class Stream(Tally):
 
     def __init__(self, boot: str, seq: int, ts: float) -> None:
         super().__init__()
-        self.boot = boot
+        self.boot = sys.intern(boot)  # the sender's streams of all classes have the same
         self.seq = seq
         self.ts = ts
         self.before: str | None = None
@@ -138,7 +139,7 @@ class Sequence:
         rival = boot == stream.before
         if rival and ts < stream.ts:
             return OLD
-        stream.before, stream.boot, stream.seq = stream.boot, boot, seq
+        stream.before, stream.boot, stream.seq = stream.boot, sys.intern(boot), seq
         self._missing(boot, seq, seq)
         if not rival:
             return RESTARTED

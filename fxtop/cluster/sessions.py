@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from operator import attrgetter
 from typing import Final
-
-import msgspec
 
 from fxtop.cluster.acting import Acting
 from fxtop.cluster.nodes import Nodes
@@ -21,12 +18,6 @@ from fxtop.protocol.session import SessionBody, SessionChange, SessionsPart
 
 _content: Final = attrgetter(*SessionBody.__struct_fields__)
 """All that is said of a session, without the envelope that a `SessionChange` has."""
-
-_SHARED: Final = ("user", "state", "command", "geometry", "display", "app", "name")
-"""Texts that many sessions have in common; kept once, they save a third of the memory of sessions."""
-
-_NO_PARAMS: Final[dict[str, str]] = {}
-"""What all sessions without parameters share; nobody writes into a body."""
 
 
 class Sessions:
@@ -113,7 +104,7 @@ class Sessions:
             return False
         row = self._tables.sessions[key] = SessionRow(
             key=key,
-            body=_share(body, key),
+            body=self._tables.sharing.session(body, key.node, key.session),
             heard=inbound.at,
             skew=node.skew,
             liveness=node.liveness,
@@ -133,7 +124,7 @@ class Sessions:
             return True
         if not self._may_hold(row.key, body, inbound):
             return False
-        row.body = _share(body, row.key)
+        row.body = self._tables.sharing.session(body, row.key.node, row.key.session)
         if old.state == body.state and old.user == body.user:
             self._tables.session_changed(row)
         else:
@@ -162,17 +153,3 @@ class Sessions:
             if body is not None:
                 self._seats.session_changed(row.key.node, body.user)
         self._tables.session_changed(row)
-
-
-def _share(body: SessionBody, key: SessionKey) -> SessionBody:
-    """``body`` with its repeated texts kept once; nobody else has seen it yet, so that it is changed in place."""
-    set_field = msgspec.structs.force_setattr
-    set_field(body, "node", key.node)
-    set_field(body, "id", key.session)
-    if not body.params:
-        set_field(body, "params", _NO_PARAMS)
-    for field in _SHARED:
-        value = getattr(body, field)
-        if value is not None:
-            set_field(body, field, sys.intern(value))
-    return body

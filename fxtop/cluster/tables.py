@@ -33,6 +33,7 @@ from fxtop.cluster.records import (
     ShareRow,
     TransporterRow,
 )
+from fxtop.cluster.sharing import Sharing
 from fxtop.protocol.ids import ClusterSlug, LicenseId, ManagerId, NodeId, RequestId, ServerId
 
 MAX_NODES: Final = 200_000
@@ -78,6 +79,7 @@ class Tables:
         self.allowance = Allowance(self.intake)
         self.census = Census()
         self.drift = Drift()
+        self.sharing = Sharing()
         self.found: Memo[tuple[Finding, ...]] = Memo()
         """What each rule of `fxtop.cluster.findings` found last."""
         self.wall_offset = clock.now() - clock.monotonic()
