@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from fxtop.actions.arming import Arming
 from fxtop.actions.chain.rotation import Retention
 from fxtop.actions.guardrails.compile import compiled
+from fxtop.actions.inflow import Inflow
 from fxtop.actions.journal import Journal, JournalError
 from fxtop.actions.keyring import Keyring
 from fxtop.actions.listening import note_connection
@@ -49,6 +50,7 @@ class ClusterLink:
         """Configured servers that can't be reached, by URL, each with the reason in a sentence."""
         self.moleculer = moleculer
         """Who listens to FastX's own bus, where that was asked for."""
+        self.inflow = Inflow(bus, store, clock)
         self._watch = watch
         self._asking: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -77,10 +79,10 @@ class ClusterLink:
         await end(*(task for task in tasks if task is not None))
         await self.bus.stop()
 
-    def pump(self) -> Dirty:
-        """Fold in what came over the bus, let time pass, and return what changed."""
+    def pump(self, most: int | None = None) -> Dirty:
+        """Fold in what came over the bus (``most`` messages of it), let time pass, and return what changed."""
         note_connection(self.store, self.bus.status)
-        self.store.fold(self.bus.take())
+        self.inflow.take_in(most)
         if self.moleculer is not None:
             self._overhear(self.moleculer)
         self.store.advance()

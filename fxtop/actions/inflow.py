@@ -1,0 +1,38 @@
+"""Folding what comes over the bus into the store, in portions, so that nothing else has to wait long for it."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import islice
+
+from fxtop.bus.port import Bus
+from fxtop.clock import Clock
+from fxtop.cluster.store import Store
+from fxtop.protocol.inbound import Inbound
+
+
+class Inflow:
+    """Between the bus and the store. What waits is bounded: the bus is asked for more only when nothing does."""
+
+    def __init__(self, bus: Bus, store: Store, clock: Clock) -> None:
+        self._bus = bus
+        self._store = store
+        self._clock = clock
+        self._waiting: deque[Inbound] = deque()
+        self.behind = 0.0
+        """Age of the oldest message when it was folded in last, in seconds; 0 where there was none."""
+
+    def take_in(self, most: int | None = None) -> bool:
+        """Fold in what came, ``most`` messages of it; whether more waits."""
+        if not self._waiting:
+            self._waiting.extend(self._bus.take())
+        self.behind = self._clock.monotonic() - self._waiting[0].at if self._waiting else 0.0
+        if most is None:
+            self._store.fold((*self._waiting, *self._bus.take()))
+            self._waiting.clear()
+        elif self._waiting:
+            portion = list(islice(self._waiting, most))
+            for _ in portion:
+                self._waiting.popleft()
+            self._store.fold(portion)
+        return bool(self._waiting)

@@ -1,0 +1,45 @@
+"""Messages are folded in by portions, in order, and how far behind that is can be told."""
+
+from __future__ import annotations
+
+from fxtop.actions.inflow import Inflow
+from fxtop.protocol.inbound import Inbound
+from tests.unit.actions.fake_bus import FakeBus
+from tests.unit.actions.site import Site
+
+
+def _flow(count: int) -> tuple[Site, Inflow]:
+    site, bus = Site(), FakeBus()
+    now = site.clock.monotonic()
+    bus.deliver(*(Inbound(f"fxtop.v1.prod.nonsense.{i}", b"{}", now) for i in range(count)))
+    return site, Inflow(bus, site.store, site.clock)
+
+
+def _folded(site: Site) -> list[str]:
+    return [rejected.subject.rsplit(".", 1)[1] for rejected in site.store.intake.last_rejected]
+
+
+def test_a_portion_is_folded_in_and_the_rest_waits() -> None:
+    site, flow = _flow(5)
+    assert flow.take_in(3)
+    assert _folded(site) == ["0", "1", "2"]
+    assert not flow.take_in(3)
+    assert _folded(site) == ["0", "1", "2", "3", "4"]
+
+
+def test_without_a_bound_all_is_folded_in_in_order_what_waited_first() -> None:
+    site, flow = _flow(3)
+    flow.take_in(1)
+    assert not flow.take_in()
+    assert _folded(site) == ["0", "1", "2"]
+
+
+def test_how_far_behind_it_is_is_the_age_of_the_oldest_message_that_waited() -> None:
+    site, flow = _flow(2)
+    assert flow.behind == 0.0
+    site.clock.pass_time(3.5)
+    flow.take_in(1)
+    assert flow.behind == 3.5
+    flow.take_in(1)
+    flow.take_in(1)
+    assert flow.behind == 0.0
