@@ -197,6 +197,11 @@ class Rack:
         self._folder = folder
         self._servers: list[NatsServer] = []
 
+    @property
+    def servers(self) -> Sequence[NatsServer]:
+        """All that were started, in their order."""
+        return self._servers
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -96,42 +97,80 @@ def accepted(folder: Path, node: NodeId, verb: str) -> int:
     return sum(entry.get("verb") == verb and entry.get("state") == "accepted" for entry in entries)
 
 
-async def test_a_command_that_is_killed_in_the_middle_is_followed_by_the_next_console(
-    rack: Rack, tmp_path: Path
-) -> None:
-    server = await rack.server()
-    signer = create(tmp_path / "ann.nk")
-    provider = ScriptedProvider(body("s1", node=VIZ), body("s2", node=VIZ))
-    provider.hold.clear()
-    ours = {name: text for name, text in os.environ.items() if not name.startswith(("FXTOP_", "NATS_", "FX_"))}
-    env = ours | {
-        "XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "FX_CONFIG_DIR": str(tmp_path / "none"),
-        "FXTOP_KEY_FILE": str(tmp_path / "ann.nk"), "FXTOP_OPERATOR": "ann", "FXTOP_SERVER": server.url,
-        "FXTOP_CLUSTER": CLUSTER,
-    }  # fmt: skip
-    async with AsyncExitStack() as stack:
-        living = agent(server.url, VIZ, tmp_path, provider, trust=Trust({signer.public_key: Role.OPERATOR}))
-        await living.start()
-        stack.push_async_callback(living.stop)
-        line = ("terminate", f"{VIZ}/s1", "--reason", "stuck", "--yes", "--wait", "--grace", "0")
-        command = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "fxtop", *line, env=env, stderr=asyncio.subprocess.PIPE
+class Shell:
+    """A person's shell beside one node whose sessions end when the test lets them."""
+
+    def __init__(self, server: NatsServer, folder: Path) -> None:
+        self.signer = create(folder / "ann.nk")
+        self.journal = folder / "fxtop" / "journal.jsonl"
+        self.provider = ScriptedProvider(body("s1", node=VIZ), body("s2", node=VIZ))
+        self.provider.hold.clear()
+        trust = Trust({self.signer.public_key: Role.OPERATOR})
+        self.agent = agent(server.url, VIZ, folder, self.provider, trust=trust)
+        ours = {name: text for name, text in os.environ.items() if not name.startswith(("FXTOP_", "NATS_", "FX_"))}
+        self._env = ours | {
+            "XDG_STATE_HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "FX_CONFIG_DIR": str(folder / "none"),
+            "FXTOP_KEY_FILE": str(folder / "ann.nk"), "FXTOP_OPERATOR": "ann", "FXTOP_SERVER": server.url,
+            "FXTOP_CLUSTER": CLUSTER,
+        }  # fmt: skip
+
+    async def start(self, *line: str) -> asyncio.subprocess.Process:
+        pipe = asyncio.subprocess.PIPE
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "fxtop", *line, env=self._env, stdout=pipe, stderr=pipe
         )
+
+    async def terminate_and_be_killed(self) -> None:
+        """``fxtop terminate --wait``, killed once the agent works on it."""
+        command = await self.start(*("terminate", f"{VIZ}/s1", "--reason", "stuck", "--yes", "--wait", "--grace", "0"))
         assert command.stderr is not None
+        heard = b""
         async with asyncio.timeout(WITHIN):
-            while b"terminate running" not in (said := await command.stderr.readline()):
-                assert said, "the command ended by itself"
+            while b"terminate running" not in heard:
+                said = await command.stderr.readline()
+                heard += said
+                assert said, f"the command ended by itself: {heard.decode()}"
         command.send_signal(signal.SIGKILL)
-        await command.wait()
-        desk = Desk(server, tmp_path / "fxtop" / "journal.jsonl", signer)
-        await desk.link.start()
-        stack.push_async_callback(desk.link.stop)
+        await command.communicate()
+
+
+@pytest.fixture
+async def shell(rack: Rack, tmp_path: Path) -> AsyncIterator[Shell]:
+    shell = Shell(await rack.server(), tmp_path)
+    await shell.agent.start()
+    yield shell
+    await shell.agent.stop()
+
+
+async def test_a_command_that_is_killed_in_the_middle_is_followed_by_the_next_console(shell: Shell, rack: Rack) -> None:
+    await shell.terminate_and_be_killed()
+    desk = Desk(rack.servers[0], shell.journal, shell.signer)
+    await desk.link.start()
+    try:
         await desk.until(lambda: any(job.mine for job in desk.store.jobs.values()))
         (job,) = desk.store.jobs.values()
         assert not job.state.ended
-        provider.hold.set()
+        shell.provider.hold.set()
         assert (await desk.ended(job.id)).state is JobState.DONE
-        assert provider.done == [("terminate", "s1", 0.0)]
+    finally:
+        await desk.link.stop()
+    assert shell.provider.done == [("terminate", "s1", 0.0)]
+
+
+async def test_what_became_of_it_can_be_asked_for(shell: Shell) -> None:
+    await shell.terminate_and_be_killed()
+    asking = await shell.start("jobs", "resolve", "-o", "json")
+    (goes_on,) = json.loads((await asking.communicate())[0])
+    assert (goes_on["status"], goes_on["mine"], asking.returncode) == ("running", True, 0)
+    shell.provider.hold.set()
+    asking = await shell.start("jobs", "resolve", goes_on["request"], "-o", "json")
+    (ended,) = json.loads((await asking.communicate())[0])
+    assert (ended["status"], ended["done"], asking.returncode) == ("done", 1, 0)
+    asking = await shell.start("jobs", "resolve")
+    out, said = await asking.communicate()
+    assert (out, asking.returncode) == (b"", 0)
+    assert b"is known" in said
+    assert shell.provider.done == [("terminate", "s1", 0.0)]
 
 
 class CutOff:
