@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from fxtop.cluster.records import JobRow
 from fxtop.views import format as fmt
 from fxtop.views.charts import bar
-from fxtop.views.column import Cell, Column, Look
+from fxtop.views.column import Cell, Column, Look, Tone
 from fxtop.views.column_kinds import (
     elapsed,
     figure,
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from fxtop.cluster.store import Store
 
 BAR_WIDTH: Final = 4
+MINUTES: Final = len("14:20")
+"""Of a time of the day, without its seconds; a day without a time is as long."""
 
 
 def progress(row: JobRow) -> float | None:
@@ -37,6 +39,8 @@ def _requested(row: JobRow) -> float | None:
 
 
 def _progress_cell(row: JobRow, store: Store, look: Look) -> Cell:
+    if row.waits is not None and not row.state.ended:
+        return Cell(f"until {fmt.clock_time(row.waits.until, look)[:MINUTES]}", Tone.WARN)
     share = progress(row)
     if share is None:
         return Cell("")
@@ -46,7 +50,7 @@ def _progress_cell(row: JobRow, store: Store, look: Look) -> Cell:
 PROGRESS: Final[Column[JobRow]] = Column(
     id="progress",
     title="Progress",
-    help="How much of it is done.",
+    help="How much of it is done; until when it waits for a second person.",
     value=lambda row, store, look: progress(row),
     cell=_progress_cell,
     unit="share",

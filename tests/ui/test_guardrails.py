@@ -95,6 +95,7 @@ async def test_a_plan_shows_what_the_rules_demand_and_asks_for_the_ticket(
         assert isinstance(dialog, PlanDialog)
         assert f"It needs a ticket of the form INC-[0-9]+. {WORDS}" in text(harness, "#plan-text")
         assert "second person" in text(harness, "#plan-text")
+        assert text(harness, "#plan-text").index(WORDS) < text(harness, "#plan-text").index("Will be sent")
         await pilot.press(*"fan", "enter")
         assert harness.app.screen is dialog
         assert "A ticket of the form INC-[0-9]+ is needed" in text(harness, "#plan-error")
@@ -216,6 +217,7 @@ async def test_what_waits_is_read_and_approved_in_the_jobs(tmp_path: Path, size:
             c.id: c.cell(job, harness.site.store, harness.main.fx.look()).text for c in harness.main.active.spec.columns
         }
         assert cells["state"].endswith("waiting")
+        assert cells["progress"].startswith("until ")
         assert cells["detail"].startswith("waits for a second person until ")
         await pilot.press("A")
         await pilot.pause(0.05)

@@ -24,7 +24,11 @@ def plan_title(plan: Plan, badge: Badge) -> Content:
 
 def plan_text(plan: Plan, store: Store) -> Content:
     """The body of the dialog; ``store`` tells whose the sessions are."""
-    lines = [_heading("Will be sent"), *(_pair(step.target, step.summary) for step in plan.steps)]
+    lines: list[Content] = []
+    if plan.rules:  # first, for they are to be read however long the rest is
+        lines += [_heading("The site's rules"), *(_note(f"{note.demand} {note.words}") for note in plan.rules)]
+        lines += [Content("")]
+    lines += [_heading("Will be sent"), *(_pair(step.target, step.summary) for step in plan.steps)]
     lines += [Content(""), _heading("What comes of it"), *_consequences(plan.consequences)]
     if plan.consequences.sessions:
         lines += [Content(""), _heading("Those sessions")]
@@ -33,9 +37,6 @@ def plan_text(plan: Plan, store: Store) -> Content:
         lines += [_note(note) for note in plan.balance.notes]
     if plan.skipped:
         lines += [Content(""), _heading("Left out"), *(_pair(name, why) for name, why in plan.skipped)]
-    if plan.rules:
-        lines += [Content(""), _heading("The site's rules")]
-        lines += [_note(f"{note.demand} {note.words}") for note in plan.rules]
     if plan.confirmation.why:
         lines += [Content(""), _note(plan.confirmation.why)]
     return Content("\n").join(lines)
