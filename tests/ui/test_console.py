@@ -11,14 +11,15 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
-from fxtop.bus.port import BusPhase
+from fxtop.bus.port import Answer, BusPhase, NoAnswer
+from fxtop.cluster.records import JobState
 from fxtop.ui.chrome.line import Line
 from fxtop.ui.chrome.prompt import Prompt
 from fxtop.ui.screens.help import HelpScreen
 from fxtop.ui.screens.plan_dialog import PlanDialog
 from fxtop.ui.widgets.banner import Banner
 from tests.ui.consolekit import Harness
-from tests.unit.actions.fake_bus import answering
+from tests.unit.actions.fake_bus import Left, answering, failing, reply
 
 NODES = 12
 
@@ -275,6 +276,29 @@ async def test_a_failed_job_stays_until_it_is_dismissed(tmp_path: Path) -> None:
         await pilot.press("X")
         await tick(harness, pilot)
         assert len(harness.main.active.view.ids) == 0
+
+
+async def test_a_job_that_nobody_knows_the_end_of_is_asked_about_by_a_key(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        harness.bus.respond = failing(NoAnswer("nothing came"))
+        await pilot.press("W", "D")
+        await pilot.pause()
+        await pilot.press(*"why", "enter")
+        await pilot.pause()
+        (job,) = harness.site.store.jobs.values()
+        assert job.state is JobState.UNKNOWN
+
+        async def remember(left: Left) -> Answer:
+            first = {"v": 1, "request": job.id, "status": "refused", "code": "role"}
+            return reply(left, "done", known=True, memory=900.0, reply=first)
+
+        harness.bus.respond = remember
+        await pilot.press("5")
+        await tick(harness, pilot)
+        await pilot.press("U")
+        await pilot.pause()
+        assert (job.state, job.code) == (JobState.REFUSED, "role")
+        assert [left.verb for left in harness.bus.left if left.verb in ("drain", "recall")] == ["drain", "recall"]
 
 
 async def test_turning_a_drain_into_an_ending_of_sessions_makes_the_plan_anew(tmp_path: Path) -> None:
