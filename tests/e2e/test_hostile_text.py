@@ -6,7 +6,8 @@ import asyncio
 import base64
 import json
 import re
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -95,12 +96,9 @@ async def test_nothing_from_the_bus_reaches_the_terminal_but_as_text(tmp_path: P
 async def test_the_wall_shows_nothing_but_text(tmp_path: Path) -> None:
     async with Rack(tmp_path) as rack, Terminal(tmp_path, 120, 40) as terminal:
         server = await rack.server()
-        await terminal.run("wall", "--config", str(write_config(tmp_path, server)))
-        await terminal.shows("Nodes heard", "Transporters")
-        client = await RawClient.connect(server)
-        await publish_everything(client)
-        await terminal.shows("Worst first", "[b]")
-        await client.close()
+        async with told_again_and_again(server):
+            await terminal.run("wall", "--config", str(write_config(tmp_path, server)))
+            await terminal.shows("Worst first", "[b]")
         terminal.type("q")
         assert await terminal.ended() == 0
     assert_only_text_was_written(terminal)
@@ -129,22 +127,30 @@ async def test_what_commands_print_is_text_on_a_terminal(tmp_path: Path) -> None
     async with Rack(tmp_path) as rack:
         server = await rack.server()
         config = write_config(tmp_path, server)
-        client = await RawClient.connect(server)
-        telling = asyncio.create_task(tell_again_and_again(client))
         few = asyncio.Semaphore(4)
-        texts = await asyncio.gather(*(printed_by(tmp_path, config, words, few) for words in COMMANDS.values()))
+        async with told_again_and_again(server):
+            texts = await asyncio.gather(*(printed_by(tmp_path, config, words, few) for words in COMMANDS.values()))
         printed = dict(zip(COMMANDS, texts, strict=True))
-        telling.cancel()
-        with suppress(asyncio.CancelledError):
-            await telling
-        await client.close()
     assert {name: PRINTED.findall(text) for name, text in printed.items()} == {name: [] for name in COMMANDS}
     assert [name for name, text in printed.items() if "[b]" not in text] == []
     assert_inert_file(tmp_path / ".local/state/fxtop/fxtop.log")
 
 
-async def tell_again_and_again(client: RawClient) -> None:
-    """For whoever comes late: none of these senders answers a `sync`."""
+@asynccontextmanager
+async def told_again_and_again(server: NatsServer) -> AsyncIterator[None]:
+    """Everything is told to whoever comes late: none of these senders answers a `sync`."""
+    client = await RawClient.connect(server)
+    telling = asyncio.create_task(_tell(client))
+    try:
+        yield
+    finally:
+        telling.cancel()
+        with suppress(asyncio.CancelledError):
+            await telling
+        await client.close()
+
+
+async def _tell(client: RawClient) -> None:
     while True:
         await publish_everything(client)
         await asyncio.sleep(0.3)
