@@ -6,48 +6,27 @@ import asyncio
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import partial
 
 import fxtop
-from fxtop.actions.journal import Journal
 from fxtop.agent.announcer import Announcer
 from fxtop.agent.background import Background
 from fxtop.agent.bus_log import BusLog
 from fxtop.agent.collectors.port import Collector
 from fxtop.agent.config import AgentConfig
-from fxtop.agent.control import Control
-from fxtop.agent.gate import Gate
+from fxtop.agent.desk import Desk
 from fxtop.agent.history import HistoryAnswers
-from fxtop.agent.guardrails import NodeGuardrails
 from fxtop.agent.identity import Identity
-from fxtop.agent.jobs import Jobs
-from fxtop.agent.key_list import KeyList
-from fxtop.agent.launchers import launchers
-from fxtop.agent.ledger import Ledger
-from fxtop.agent.limits import Allowances
 from fxtop.agent.manager.member import ClusterManager
-from fxtop.agent.order import Check, Verb
 from fxtop.agent.outbox import Outbox
 from fxtop.agent.pace import Pace
 from fxtop.agent.placement import Placement
 from fxtop.agent.placement_table import TableKeeper
 from fxtop.agent.providers.port import HostProbe, SessionProvider
-from fxtop.agent.records import Records
-from fxtop.agent.refusals import PERIOD, Refusals
-from fxtop.agent.second_person import SecondPerson
+from fxtop.agent.refusals import PERIOD
 from fxtop.agent.sessions import SessionBoard
 from fxtop.agent.signal import Signal
 from fxtop.agent.sync import SyncAnswers
 from fxtop.agent.trust import Trust
-from fxtop.agent.verbs.consent import Approve, Withdraw
-from fxtop.agent.verbs.drain import DrainNode, ResumeNode
-from fxtop.agent.verbs.message import SendMessage
-from fxtop.agent.verbs.ping import Ping
-from fxtop.agent.verbs.recall import Recall
-from fxtop.agent.verbs.requeue import Requeue
-from fxtop.agent.verbs.terminate import Terminate
-from fxtop.agent.verbs.weight import SetWeight
-from fxtop.agent.waiting_room import WaitingRoom
 from fxtop.agent.watch import Watch
 from fxtop.bus.port import Bus, Endpoint, Service
 from fxtop.clock import Clock
@@ -100,22 +79,22 @@ class Agent:
         self._outbox = Outbox(bus, self.identity, clock)
         self._announcer = Announcer(config, self._outbox, self.board, self.placement, provider, host)
         self._watches = [Watch(collector, self._outbox, self.identity, clock) for collector in collectors]
-        self._gate = Gate(KeyList(config.trust, config.keys_file), self.identity, self.board, clock)
-        journal = Journal(config.journal_file, config.retention)
-        self._records = Records(journal, self._outbox, self.identity, clock)
-        self._history = HistoryAnswers(journal, bus, self.identity)
-        self._ledger = Ledger(config.ledger_file, clock)
-        self._jobs = Jobs(self._background, self._outbox, self._records, self._ledger, self.identity, clock)
-        self._sync = SyncAnswers(self._announcer, self._watches, self._jobs, config.node)
-        self._refusals = Refusals(self._records, clock)
-        self._allowances = Allowances(config.limits, self._jobs, clock)
-        self._second = SecondPerson(WaitingRoom(config.waiting_file), config.node, clock)
-        self._guardrails = self._make_guardrails()
-        self._control = self._make_control()
+        self._desk = Desk(
+            config,
+            self.identity,
+            bus,
+            clock,
+            provider=provider,
+            board=self.board,
+            placement=self.placement,
+            outbox=self._outbox,
+            background=self._background,
+        )
+        self._history = HistoryAnswers(self._desk.journal, bus, self.identity)
+        self._sync = SyncAnswers(self._announcer, self._watches, self._desk.jobs, config.node)
         self._manager = ClusterManager(self.identity, bus, clock, manager_key) if manager_key else None
         self._table = self._make_table()
         self._service = self._make_service()
-        self._recovered = False
         self.placement.listen(self._announcer.placement_changed)
 
     async def run(self) -> None:
@@ -128,7 +107,7 @@ class Agent:
 
     def relist(self, trust: Trust) -> None:
         """Go by another list of keys from now on; requests that were taken on go on."""
-        self._gate.relist(trust)
+        self._desk.relist(trust)
 
     async def start(self) -> None:
         """Begin; returns when the agent listens, whether or not the bus is there yet."""
@@ -164,41 +143,12 @@ class Agent:
         await self._sync.stop()
         await self._history.stop()
         await self._background.stop()
-        await self._refusals.flush()
+        await self._desk.refusals.flush()
         if bye:
             await self._announcer.bye(self._clock.now(), self.identity.boot)
             for watch in self._watches:
                 await watch.bye()
         await self._bus.stop()
-
-    def _make_control(self) -> Control:
-        return Control(
-            bus=self._bus,
-            identity=self.identity,
-            gate=self._gate,
-            ledger=self._ledger,
-            records=self._records,
-            refusals=self._refusals,
-            jobs=self._jobs,
-            oversight=self._guardrails,
-            checks=self._checks(),
-        )
-
-    def _make_guardrails(self) -> NodeGuardrails:
-        """The site's rules, and with them the requests that wait for a second person."""
-        return NodeGuardrails(
-            self.config.guardrails.of_cluster(self.identity.cluster),
-            self._second,
-            self._gate,
-            self.board,
-            self.placement,
-            partial(launchers, self._bus, self.identity, self._clock),
-            self._clock,
-        )
-
-    def _checks(self) -> tuple[Check, ...]:
-        """What a request must pass beside the gate, in this order."""
-        return (self._allowances.check,)
 
     def _make_table(self) -> TableKeeper | None:
         path = self.config.placement_table
@@ -208,24 +158,9 @@ class Agent:
         return TableKeeper(path, self.identity, self._bus, self._clock, store)
 
     def _endpoints(self) -> Iterator[Endpoint]:
-        yield Ping(self._bus, self.identity, self._gate, self._clock).endpoint()
-        node_verbs: tuple[Verb, ...] = (
-            DrainNode(self.board, self._provider, self.placement, self._clock),
-            ResumeNode(self.board, self.placement),
-            Terminate(self.board, self._provider),
-            SendMessage(self.board, self._provider),
-            SetWeight(self.placement),
-            Requeue(self.board, self._provider),
-            Approve(self._second, self._control.verbs),
-            Withdraw(self._second, self._gate.allows),
-            Recall(self._ledger, self._jobs),
-        )
-        for verb in node_verbs:
-            yield self._control.node_endpoint(verb)
+        yield from self._desk.endpoints()
         if self._manager is not None:
-            for verb in self._manager.verbs:
-                yield self._control.manager_endpoint(verb)
-            yield self._control.manager_endpoint(Recall(self._ledger, self._jobs), queue="")
+            yield from self._desk.manager_endpoints(*self._manager.verbs)
 
     def _make_service(self) -> Service:
         return Service(
@@ -300,11 +235,9 @@ class Agent:
         pace = Pace(PERIOD, self._clock)
         while True:
             await pace.wait()
-            await self._refusals.flush()
+            await self._desk.refusals.flush()
 
     async def _look_at_sessions(self) -> None:
         """Once the sessions are known, what the last life of the agent left can be judged."""
         await self._announcer.look_at_sessions()
-        if self.board.seen and not self._recovered:
-            self._recovered = True
-            await self._control.recover()
+        await self._desk.recover()
