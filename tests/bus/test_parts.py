@@ -231,6 +231,7 @@ def test_a_console_listens_to_one_wildcard_for_each_kind() -> None:
         "fxtop.prod.bye.>",
         "fxtop.prod.job.>",
         "fxtop.prod.audit.>",
+        "fxtop.prod.intent.>",
     )
 
 
