@@ -12,6 +12,9 @@ from fxtop.bus.settings import OBSERVED_KINDS
 from fxtop.cluster.records import Severity
 from fxtop.cluster.words import naming
 from fxtop.doctor.finding import Finding, NotChecked, Outcome
+from fxtop.protocol.consent import INTENT
+from fxtop.protocol.control import CONSENT_VERBS
+from fxtop.protocol.history import KIND as HISTORY
 from fxtop.protocol.ids import ClusterSlug
 from fxtop.protocol.subjects import build, wildcard
 
@@ -75,24 +78,53 @@ def judge(permissions: Permissions | None, cluster: ClusterSlug, server: str) ->
         yield _lacking(
             Severity.WARN, server, f"this login can't hear {naming(unseen)}", unseen, "what they tell is missing"
         )
-    unsent = [verb for verb, subject in _requests(cluster).items() if not permissions.publish.permit(subject)]
+    unsent = [what for what, needed in _requests(cluster).items() if not all(map(permissions.publish.permit, needed))]
     if unsent:
         text = f"this login can't send {naming(unsent)}"
-        yield _lacking(Severity.INFO, server, text, unsent, "the server drops such a request without a word")
-    sync = build(cluster, "sync")
-    if not permissions.publish.permit(sync):
-        consequence = "the screen fills slowly: agents can't be asked for their state"
-        yield _lacking(Severity.WARN, server, "this login can't ask the agents for their state", [sync], consequence)
+        yield _lacking(
+            Severity.INFO, server, text, unsent, "the server drops such a request, or the answer never comes"
+        )
+    for what, subject, consequence in _questions(cluster, acts=len(unsent) < len(_requests(cluster))):
+        if not permissions.publish.permit(subject):
+            yield _lacking(Severity.WARN, server, f"this login can't {what}", [subject], consequence)
 
 
-def _requests(cluster: ClusterSlug) -> dict[str, str]:
-    """The subject of each verb (protocol 4)."""
+def _requests(cluster: ClusterSlug) -> dict[str, tuple[str, ...]]:
+    """The subjects that each request takes (protocol 4)."""
+    at_nodes = [verb for verb, spec in VERBS.items() if Target.CLUSTER not in spec.targets]
     return {
-        verb: build(cluster, "ctl.node", ANY_NODE, verb)
-        if Target.CLUSTER not in spec.targets
-        else build(cluster, "ctl.manager", verb)
-        for verb, spec in VERBS.items()
+        **{verb: (build(cluster, "ctl.node", ANY_NODE, verb),) for verb in at_nodes},
+        "rebalance": tuple(build(cluster, "ctl.manager", verb) for verb in ("plan", "rebalance")),
+        **{verb: (build(cluster, "ctl.node", ANY_NODE, verb),) for verb in CONSENT_VERBS},
     }
+
+
+def _questions(cluster: ClusterSlug, *, acts: bool) -> Iterator[tuple[str, str, str]]:
+    """What is asked or told beside requests: in words, its subject, and what is missing without it.
+
+    ``acts``: whether this login is meant to act at all; who only looks has nothing to announce.
+    """
+    yield (
+        "ask the agents for their state",
+        build(cluster, "sync"),
+        "the screen fills slowly: agents tell it by and by",
+    )
+    yield (
+        "ask the agents what they decided",
+        build(cluster, HISTORY),
+        "`fxtop journal` knows only what was written on this machine",
+    )
+    if acts:
+        yield (
+            "ask what became of a request",
+            build(cluster, "ctl.node", ANY_NODE, "recall"),
+            "a job whose end was missed stays unknown",
+        )
+        yield (
+            "tell other operators what it is about to do",
+            build(cluster, INTENT, "any"),
+            "two operators may act on one node without seeing each other",
+        )
 
 
 def _lacking(severity: Severity, server: str, text: str, evidence: Sequence[str], consequence: str) -> Finding:

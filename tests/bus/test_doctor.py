@@ -20,7 +20,7 @@ USERS = """
 authorization { users = [
   { user: all, password: pw }
   { user: viewer, password: pw, permissions {
-      publish: ["$SYS.REQ.USER.INFO", "fxtop.test.sync"], subscribe: ["fxtop.test.>", "_INBOX.>"] } }
+      publish: ["$SYS.REQ.USER.INFO", "fxtop.test.sync", "fxtop.test.history"], subscribe: ["fxtop.test.>", "_INBOX.>"] } }
 ] }
 """
 
@@ -68,7 +68,7 @@ async def test_a_login_that_may_do_all_meets_nothing(rack: Rack, park: BusPark) 
 
 async def test_a_viewer_is_told_what_it_cannot_send(rack: Rack, park: BusPark) -> None:
     found = await asked(park, rack, "viewer")
-    assert found["bus-permissions"].text == "this login can't send drain, resume, terminate and 2 more"
+    assert found["bus-permissions"].text == "this login can't send drain, resume, terminate and 4 more"
     assert found["bus-permissions"].severity is Severity.INFO
 
 

@@ -274,7 +274,8 @@ FORBIDDEN = (
     "fxtop.test.ctl.node.viz01.drain", "fxtop.test.ctl.node.viz01.ping", "fxtop.test.ctl.manager.plan",
     "fxtop.test.hb.node.viz01", "fxtop.test.facts.node.viz01", "fxtop.test.session.viz01.s1",
     "fxtop.test.sessions.viz01", "fxtop.test.bye.node.viz01", "fxtop.test.job.r1", "fxtop.test.audit.viz01",
-    "fxtop.test.plan.p1", "fxtop.other.sync", "fxtop.test.sync.more",
+    "fxtop.test.ctl.node.viz01.approve", "fxtop.test.ctl.node.viz01.withdraw", "fxtop.test.ctl.node.viz01.recall",
+    "fxtop.test.intent.i1", "fxtop.test.plan.p1", "fxtop.other.sync", "fxtop.other.history", "fxtop.test.sync.more",
     "MOL.DISCOVER", "MOL.DISCOVER.fx-a", "MOL.HEARTBEAT", "MOL.INFO", "MOL.REQ.fx-a", "MOL.EVENT.fx-a",
     "_INBOX.someone", "_INBOX_operator.someone", "_INBOX_viewer.someone", "$JS.API.INFO", "$SYS.REQ.SERVER.PING.VARZ",
     "$SRV.OTHER", "anything.else",
@@ -305,7 +306,18 @@ async def test_a_viewer_can_send_nothing_but_questions(gate: Gate, park: BusPark
     ear = await everything(gate, park)
     viewer = await gate.comes_in(park, "viewer")
     assert await sent(viewer, ear, *FORBIDDEN) == set()
-    for verb in ("ping", "drain", "resume", "terminate", "message", "weight", "requeue"):
+    for verb in (
+        "ping",
+        "drain",
+        "resume",
+        "terminate",
+        "message",
+        "weight",
+        "requeue",
+        "approve",
+        "withdraw",
+        "recall",
+    ):
         with pytest.raises(NotAllowed):
             await viewer.request(f"fxtop.test.ctl.node.viz01.{verb}", b"{}")
     with pytest.raises(NotAllowed):
@@ -316,7 +328,8 @@ async def test_a_viewer_can_send_nothing_but_questions(gate: Gate, park: BusPark
 async def test_an_operator_can_ask_agents_to_act_and_speak_for_none_of_them(gate: Gate, park: BusPark) -> None:
     ear = await everything(gate, park)
     operator = await gate.comes_in(park, "operator")
-    acts = {name for name in FORBIDDEN if ".ctl." in name} | {"MOL.DISCOVER", "MOL.DISCOVER.fx-a"}
+    own = {"fxtop.test.intent.i1", "MOL.DISCOVER", "MOL.DISCOVER.fx-a"}
+    acts = {name for name in FORBIDDEN if ".ctl." in name} | own
     assert await sent(operator, ear, *FORBIDDEN) == acts
 
 

@@ -90,17 +90,43 @@ def test_no_list_at_all_allows_everything() -> None:
 
 def test_a_viewers_rights_are_told_by_what_they_lack() -> None:
     viewer = answer(
-        publish={"allow": ["fxtop.fx.sync"]}, subscribe={"allow": ["fxtop.fx.>"], "deny": ["fxtop.fx.audit.>"]}
+        publish={"allow": ["fxtop.fx.sync", "fxtop.fx.history"]},
+        subscribe={"allow": ["fxtop.fx.>"], "deny": ["fxtop.fx.audit.>"]},
     )
     assert said(viewer) == [
         (Severity.WARN, "this login can't hear audit"),
-        (Severity.INFO, "this login can't send drain, resume, terminate and 2 more"),
+        (Severity.INFO, "this login can't send drain, resume, terminate and 4 more"),
     ]
 
 
+MAY_ASK = ["fxtop.fx.sync", "fxtop.fx.history", "fxtop.fx.intent.*", "fxtop.fx.ctl.node.*.recall"]
+
+
 def test_a_login_for_managers_alone_can_rebalance() -> None:
-    found = answer(publish={"allow": ["fxtop.fx.sync", "fxtop.fx.ctl.manager.*", "fxtop.fx.ctl.node.*.drain"]})
-    assert said(found) == [(Severity.INFO, "this login can't send resume, terminate, message")]
+    found = answer(publish={"allow": [*MAY_ASK, "fxtop.fx.ctl.manager.*", "fxtop.fx.ctl.node.*.drain"]})
+    assert said(found) == [(Severity.INFO, "this login can't send resume, terminate, message and 2 more")]
+
+
+def test_whoever_may_not_ask_for_a_plan_can_not_rebalance_either() -> None:
+    rights = [*MAY_ASK, "fxtop.fx.ctl.node.>", "fxtop.fx.ctl.manager.rebalance"]
+    assert said(answer(publish={"allow": rights})) == [(Severity.INFO, "this login can't send rebalance")]
+
+
+@pytest.mark.parametrize(
+    ("right", "lack"),
+    zip(
+        MAY_ASK,
+        [
+            "ask the agents for their state",
+            "ask the agents what they decided",
+            "tell other operators what it is about to do",
+            "ask what became of a request",
+        ],
+        strict=True,
+    ),
+)
+def test_whoever_acts_is_told_what_it_can_not_ask_or_tell(right: str, lack: str) -> None:
+    assert said(answer(publish={"deny": [right]})) == [(Severity.WARN, f"this login can't {lack}")]
 
 
 def test_who_cannot_ask_for_the_state_is_told_so() -> None:
