@@ -234,7 +234,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "permissions withdrawn", with_rights, withdraw, give_back,
-        {CONSOLE: "doesn't let this login listen|allows less", COMMAND: "allows less"}, "they are given back",
+        {CONSOLE: "doesn't let this login listen|allows less", COMMAND: "connected again|allows less"}, "they are given back",
     ),
     Fault("clock of a node stepped by 1 h", plain, step_clock, set_clock, {CONSOLE: "clock"}, "the clock is right"),
     Fault(
