@@ -123,7 +123,7 @@ def others(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     async def told(*_: object) -> frozenset[NodeId]:
         return frozenset(map(NodeId, names))
 
-    monkeypatch.setattr("fxtop.agent.service.launchers", told)
+    monkeypatch.setattr("fxtop.agent.desk.launchers", told)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ async def test_without_such_a_rule_nobody_is_asked(tmp_path: Path, monkeypatch: 
     async def never(*_: object) -> frozenset[NodeId]:
         raise AssertionError("the nodes were asked")
 
-    monkeypatch.setattr("fxtop.agent.service.launchers", never)
+    monkeypatch.setattr("fxtop.agent.desk.launchers", never)
     assert (await asked(tmp_path, [rule(cap=5)], "drain", {})).status == "accepted"
 
 
