@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fxtop.actions.guardrails.judge import Guardrails
 from fxtop.actions.chain.rotation import Retention
+from fxtop.actions.guardrails.judge import Guardrails
 from fxtop.agent.limits import Limits
 from fxtop.agent.trust import Trust
 from fxtop.protocol.ids import ClusterSlug, NodeId

@@ -88,6 +88,12 @@ class RebalanceArgs(Args, frozen=True, kw_only=True, gc=False):
     plan: PlanId
 
 
+class RecallArgs(Args, frozen=True, kw_only=True, gc=False):
+    """Tell what became of the request of that id."""
+
+    request: RequestId
+
+
 class ApproveArgs(Args, frozen=True, kw_only=True, gc=False):
     """Let the request of that id go on; ``digest`` says which one was read, and may only be empty for a dry run."""
 
@@ -97,12 +103,6 @@ class ApproveArgs(Args, frozen=True, kw_only=True, gc=False):
 
 class WithdrawArgs(Args, frozen=True, kw_only=True, gc=False):
     """Take the request of that id back, or turn it down."""
-
-    request: RequestId
-
-
-class RecallArgs(Args, frozen=True, kw_only=True, gc=False):
-    """Tell what became of the request of that id."""
 
     request: RequestId
 
