@@ -24,6 +24,7 @@ from fxtop.actions.chain.link import link_of
 from fxtop.actions.chain.parts import BROKEN, Part, snapshot
 from fxtop.actions.chain.rotation import Retention
 from fxtop.actions.chain.verify import MARK
+from fxtop.actions.errors import JournalError as JournalError  # noqa: PLC0414  # whoever reads here finds it here
 from fxtop.protocol import text
 
 DECISION: Final = "decision"
@@ -93,10 +94,6 @@ class Reading:
     """Of ``entries``, those that stand outside the chain: from an earlier version, or added by somebody."""
     older: bool = False
     """Whether older files were left out that may have had something."""
-
-
-class JournalError(Exception):
-    """A journal that can't be written or read; the text is a sentence for the operator."""
 
 
 _ENCODER: Final = msgspec.json.Encoder()

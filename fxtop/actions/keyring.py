@@ -1,17 +1,22 @@
-"""The operator's key, wherever the settings say that it is, opened once for a whole run."""
+"""The operator's key, wherever the settings say that it is, opened once for a whole run.
+
+What reads and opens keys is imported when there is one: it takes long to load, and many who look have none.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fxtop.actions import keys
-from fxtop.actions.keys import KeyFileError
+from fxtop.actions.errors import KeyFileError
 from fxtop.actions.passphrase import NobodyToAsk, by_command, on_terminal, refused
-from fxtop.actions.sealed_key import Ask
 from fxtop.actions.secret_command import SecretCommandError, secret_of
 from fxtop.config.settings import Settings
-from fxtop.protocol.signing import Signer
+
+if TYPE_CHECKING:
+    from fxtop.actions.sealed_key import Ask
+    from fxtop.protocol.signing import Signer
 
 
 class Keyring:
@@ -40,6 +45,8 @@ class Keyring:
         path = settings.key_file
         if not path.exists():
             return None
+        from fxtop.actions import keys  # noqa: PLC0415  # as the module says
+
         if not keys.is_sealed(path):
             return keys.load(path)
         return None if settings.read_only else self._once(_version(path), lambda: self._unsealed(settings))
@@ -50,6 +57,8 @@ class Keyring:
         return self._opened[what]
 
     def _unsealed(self, settings: Settings) -> Signer:
+        from fxtop.actions import keys  # noqa: PLC0415  # as the module says
+
         ask = by_command(settings.passphrase_command) if settings.passphrase_command else self._ask
         try:
             return keys.load(settings.key_file, ask)
@@ -58,6 +67,8 @@ class Keyring:
 
 
 def _commanded(settings: Settings) -> Signer:
+    from fxtop.actions import keys  # noqa: PLC0415  # as the module says
+
     try:
         said = secret_of(settings.key_command, "key_command")
     except SecretCommandError as error:

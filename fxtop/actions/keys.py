@@ -14,16 +14,13 @@ from pathlib import Path
 import nkeys
 
 from fxtop.actions import sealed_key
+from fxtop.actions.errors import KeyFileError as KeyFileError  # noqa: PLC0414  # whoever reads here finds it here
 from fxtop.actions.sealed_key import Ask, Cost, SealError
 from fxtop.protocol.ids import PublicKey
 from fxtop.protocol.signing import NkeySigner, new_seed
 
 MAX_FILE = 4096
 """Bytes; a key file has about 60."""
-
-
-class KeyFileError(Exception):
-    """A key file that can't be made or used; the text is a sentence for the operator."""
 
 
 def create(path: Path, passphrase: bytes | None = None, cost: Cost | None = None) -> NkeySigner:

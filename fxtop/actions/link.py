@@ -1,23 +1,26 @@
-"""Everything between one cluster and one person: the bus, the store, the look at the servers, and the operator."""
+"""Everything between one cluster and one person: the bus, the store, the look at the servers, and the operator.
+
+The first screen shows what is here before the bus is spoken to and before anybody can act, so what those two need is
+loaded when the link is started.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from fxtop.actions.arming import Arming
-from fxtop.actions.chain.rotation import Retention
-from fxtop.actions.guardrails.compile import compiled
+from fxtop.actions.errors import JournalError
 from fxtop.actions.inflow import Inflow
-from fxtop.actions.journal import Journal, JournalError
 from fxtop.actions.keyring import Keyring
 from fxtop.actions.listening import note_connection
 from fxtop.actions.model import Refused
-from fxtop.actions.operator import Operator
+from fxtop.actions.words import signature_name
 from fxtop.bus.configured import bus_settings
-from fxtop.bus.connection import NatsBus
+from fxtop.bus.late import LateBus
 from fxtop.bus.port import Bus, BusDown
 from fxtop.bus.settings import subscriptions
 from fxtop.bus.tasks import end
@@ -26,8 +29,22 @@ from fxtop.cluster.records import Dirty, Severity
 from fxtop.cluster.store import Store
 from fxtop.config.settings import Settings
 from fxtop.protocol.ids import NodeId
-from fxtop.sources.moleculer.listener import MoleculerListener
 from fxtop.sources.watch import Look, ServerWatch
+
+if TYPE_CHECKING:
+    from fxtop.actions.guardrails.judge import Guardrails
+    from fxtop.actions.operator import Operator
+    from fxtop.protocol.signing import Signer
+    from fxtop.sources.moleculer.listener import MoleculerListener
+
+
+class Appointment(NamedTuple):
+    """An operator who has not begun: as much of one as looking at a cluster takes."""
+
+    name: str
+    arming: Arming
+    begin: Callable[[], Operator]
+    """Makes the operator, and loads what that takes."""
 
 
 class ClusterLink:
@@ -38,14 +55,19 @@ class ClusterLink:
         bus: Bus,
         store: Store,
         clock: Clock,
-        operator: Operator,
+        operator: Operator | Appointment,
         watch: ServerWatch | None,
         moleculer: MoleculerListener | None = None,
     ) -> None:
         self.bus = bus
         self.store = store
         self.clock = clock
-        self.operator = operator
+        self.arming = operator.arming
+        """The switch between looking and acting."""
+        self.operator_name = operator.name
+        """Who acts, as people know them."""
+        self._operator = None if isinstance(operator, Appointment) else operator
+        self._appoint = operator.begin if isinstance(operator, Appointment) else lambda: operator
         self.silent: dict[str, str] = {}
         """Configured servers that can't be reached, by URL, each with the reason in a sentence."""
         self.moleculer = moleculer
@@ -59,13 +81,25 @@ class ClusterLink:
         """When the connection began on which it was asked what became of our requests."""
 
     @property
-    def arming(self) -> Arming:
-        """The switch between looking and acting."""
-        return self.operator.arming
+    def operator(self) -> Operator:
+        """The one who acts, from the first time on that somebody asks."""
+        if self._operator is None:
+            self._operator = self._appoint()
+        return self._operator
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the journal lacks something that happened, as a sentence, or None."""
+        return None if self._operator is None else self._operator.trouble
+
+    def objection(self, action: str) -> str | None:
+        """Why the operator's key may not do ``action``, as a sentence; None where it may, or nobody said so yet."""
+        return None if self._operator is None else self._operator.permissions.objection(action)
 
     async def start(self) -> None:
-        """Begin connecting and looking; returns at once."""
+        """Begin connecting and looking; returns as soon as what that takes is loaded, beside the event loop."""
         await self.bus.start()
+        await self._begin()
         if self.moleculer is not None:
             await self.moleculer.start()
         self._remembering = asyncio.create_task(self._recollect(), name="recollection")
@@ -86,7 +120,8 @@ class ClusterLink:
         if self.moleculer is not None:
             self._overhear(self.moleculer)
         self.store.advance()
-        self.operator.advance()
+        if self._operator is not None:
+            self._operator.advance()
         self._ask_after_ours()
         self._ask_what_we_may()
         return self.store.drain_dirty()
@@ -106,6 +141,12 @@ class ClusterLink:
         self.store.overhear(moleculer.take())
         for remark in moleculer.take_remarks():
             self.store.announce(*remark)
+
+    async def _begin(self) -> None:
+        """Have the operator here; who asks for one meanwhile is served at once, and that one stays."""
+        if self._operator is None:
+            made = await asyncio.to_thread(self._appoint)
+            self._operator = self._operator or made
 
     async def _recollect(self) -> None:
         """Take up what was asked for before the console was started."""
@@ -159,16 +200,18 @@ def open_link(settings: Settings, clock: Clock, keyring: Keyring | None = None) 
         ConfigError: something else in the settings can't be used.
     """
     reach = bus_settings(settings, subjects=subscriptions(settings.slug), sync_on_connect=True)
-    bus = NatsBus(reach, clock, settings.slug)
+    bus = LateBus(reach, clock, settings.slug)
     store = Store(settings.slug, clock)
-    operator, watch = appoint(settings, bus, store, clock, keyring), ServerWatch(bus, bus.probe)
-    return ClusterLink(bus, store, clock, operator, watch, overhearing(settings, bus, clock))
+    appointment, watch = _appointment(settings, bus, store, clock, keyring), ServerWatch(bus, bus.probe)
+    return ClusterLink(bus, store, clock, appointment, watch, overhearing(settings, bus, clock))
 
 
 def overhearing(settings: Settings, bus: Bus, clock: Clock) -> MoleculerListener | None:
     """Who listens to FastX's own bus, where ``settings`` ask for it; what is read-only says nothing there either."""
     if not settings.moleculer:
         return None
+    from fxtop.sources.moleculer.listener import MoleculerListener  # noqa: PLC0415  # loaded by those who ask for it
+
     return MoleculerListener(bus, clock, discover=settings.moleculer_discover and not settings.read_only)
 
 
@@ -179,15 +222,52 @@ def appoint(settings: Settings, bus: Bus, store: Store, clock: Clock, keyring: K
         KeyFileError: there is a key, and it can't be used.
         ConfigError: a rule of the site can't be.
     """
+    return _appointment(settings, bus, store, clock, keyring).begin()
+
+
+def _appointment(settings: Settings, bus: Bus, store: Store, clock: Clock, keyring: Keyring | None) -> Appointment:
+    """What can be wrong with the settings is found here. Raises as `appoint`."""
+    arming = Arming(clock, settings.arm_minutes, settings.read_only)
+    signer, rules = (keyring or Keyring()).signer(settings), _rules(settings)
+    return Appointment(
+        signature_name(settings.operator),
+        arming,
+        lambda: _operator(settings, bus, store, clock, arming, signer, rules),
+    )
+
+
+def _rules(settings: Settings) -> Guardrails | None:
+    """The site's rules for this cluster; None where there are none at all."""
+    if not settings.guardrails.rules:
+        return None
+    from fxtop.actions.guardrails.compile import compiled  # noqa: PLC0415  # few have rules, and reading them takes much
+
+    return compiled(settings.guardrails).of_cluster(settings.slug, settings.cluster)
+
+
+def _operator(
+    settings: Settings,
+    bus: Bus,
+    store: Store,
+    clock: Clock,
+    arming: Arming,
+    signer: Signer | None,
+    rules: Guardrails | None,
+) -> Operator:
+    """The operator himself, with all that acting takes."""
+    from fxtop.actions.chain.rotation import Retention  # noqa: PLC0415  # after the first screen, as the module says
+    from fxtop.actions.journal import Journal  # noqa: PLC0415  # as above
+    from fxtop.actions.operator import Operator  # noqa: PLC0415  # as above
+
     return Operator(
         bus,
         store,
         clock,
-        Arming(clock, settings.arm_minutes, settings.read_only),
+        arming,
         Journal(settings.journal, Retention.of_mib(settings.journal_mib, settings.journal_keep)),
-        (keyring or Keyring()).signer(settings),
+        signer,
         settings.operator,
         bulk=settings.bulk,
-        rules=compiled(settings.guardrails).of_cluster(settings.slug, settings.cluster),
+        rules=rules,
         cancel_seconds=settings.cancel_seconds,
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from fxtop.actions.sealed_key import Ask
 from fxtop.actions.secret_command import secret_of
+
+if TYPE_CHECKING:
+    from fxtop.actions.sealed_key import Ask
 
 
 class NobodyToAsk(ValueError):

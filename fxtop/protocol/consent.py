@@ -18,7 +18,7 @@ import msgspec
 
 from fxtop.protocol.control import HEADER_EXPIRES, HEADER_OPERATOR, HEADER_REQUEST
 from fxtop.protocol.ids import NodeId, RequestId
-from fxtop.protocol.signing import canonical
+from fxtop.protocol.signed_text import canonical
 from fxtop.protocol.wire import Count, Message, Name, Wire
 
 CODE: Final = "second_person"

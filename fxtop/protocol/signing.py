@@ -7,7 +7,6 @@ request can't be moved to another subject, given to another person, kept for lat
 from __future__ import annotations
 
 import base64
-import hashlib
 import math
 import os
 import re
@@ -26,11 +25,11 @@ from fxtop.protocol.control import (
     HEADER_SIGNATURE,
 )
 from fxtop.protocol.ids import PublicKey, RequestId
+from fxtop.protocol.signed_text import canonical
 
 MAX_AHEAD: Final = 300.0
 """Seconds that a request may expire in the future (protocol 4)."""
 
-DOMAIN: Final = "fxtop1"
 _SIGNATURE_TEXT = re.compile(r"[A-Za-z0-9+/]{86}==")
 _KEY_TEXT = re.compile(r"U[A-Z2-7]{55}")
 
@@ -93,17 +92,6 @@ def key_bytes(key: str) -> bytes:
     if not raw or raw[0] != nkeys.PREFIX_BYTE_USER or nkeys.crc16(raw[:-2]) != int.from_bytes(raw[-2:], "little"):
         raise ValueError("that is not an operator's public key: one begins with U and has 56 characters")
     return raw[1:-2]
-
-
-def canonical(subject: str, request: str, operator: str, expires: str, payload: bytes) -> bytes:
-    """The bytes that are signed, each part exactly as it is sent.
-
-    ValueError for a part that holds a line break, which could pass for the end of it, or that UTF-8 can't hold.
-    """
-    parts = (DOMAIN, subject, request, operator, expires, hashlib.sha256(payload).hexdigest())
-    if any("\n" in part or "\r" in part for part in parts):
-        raise ValueError("a line break in what is to be signed")
-    return "\n".join(parts).encode()
 
 
 def sign(

@@ -13,8 +13,9 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Input
 
-from fxtop.actions.keys import KeyFileError
+from fxtop.actions.errors import KeyFileError
 from fxtop.cluster.records import Severity
+from fxtop.ui import screens
 from fxtop.ui.bindings import bindings
 from fxtop.ui.console import Console, Living
 from fxtop.ui.filters import last_filters
@@ -22,8 +23,6 @@ from fxtop.ui.keytable import ENTRIES, Entry
 from fxtop.ui.output import DiffedApp
 from fxtop.ui.screens.browsing import BrowsingScreen
 from fxtop.ui.screens.main import MainScreen
-from fxtop.ui.screens.pick import Choice, PickScreen
-from fxtop.ui.screens.wall import WallScreen
 from fxtop.ui.theme import textual_theme, variable_defaults
 from fxtop.ui.theme_file import ThemeError, ThemeSpec, load_theme
 
@@ -75,13 +74,13 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
 
     @on(Mount)
     async def _begin(self) -> None:
-        """Connect, and show the cluster from the first tick on."""
+        """Show the cluster from the first tick on."""
         await self._show()
         self.set_interval(1 / self._rate, self.tick)
 
     async def on_unmount(self) -> None:
         """Let go of the bus."""
-        await self.fx.link.stop()
+        await self._leave()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette offers what the table of keys offers."""
@@ -119,19 +118,19 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
         if name:
             self._take_theme(name)
         else:
-            choices = [Choice(spec.name, spec.title, spec.name) for spec in self._themes.values()]
-            self.push_screen(PickScreen("Theme", choices, current=self.theme, preview=self._preview))
+            choices = [screens.Choice(spec.name, spec.title, spec.name) for spec in self._themes.values()]
+            self.push_screen(screens.PickScreen("Theme", choices, current=self.theme, preview=self._preview))
 
     def action_cluster(self, name: str = "") -> None:
         """Go to another cluster of the config, or show the list of them."""
         if name:
             self._change_cluster(name)
             return
-        choices = [Choice(cluster, cluster) for cluster in self.fx.names.get("cluster", ())]
+        choices = [screens.Choice(cluster, cluster) for cluster in self.fx.names.get("cluster", ())]
         if not choices:
             self._main.say("The config names no other cluster: [clusters.NAME] in config.toml does.", Severity.WARN)
             return
-        picker = PickScreen("Go to cluster", choices, current=self.fx.cluster)
+        picker = screens.PickScreen("Go to cluster", choices, current=self.fx.cluster)
         self.push_screen(picker, self._picked_cluster)
 
     def _take_theme(self, name: str) -> None:
@@ -171,14 +170,24 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
         except (ValueError, KeyFileError) as error:
             self._main.say(str(error), Severity.WARN)
             return
-        await self.fx.link.stop()
+        await self._leave()
         self.fx = console
         await self.pop_screen()
         await self._show()
 
     async def _show(self) -> None:
+        await self.push_screen(screens.WallScreen(self.fx) if self._wall else MainScreen(self.fx))
+
+        self.screen.call_after_refresh(self._join)
+
+    @work(group="link")
+    async def _join(self) -> None:
+        """Connect, once the first screen is painted: nothing on it waits for the bus."""
         await self.fx.link.start()
-        await self.push_screen(WallScreen(self.fx) if self._wall else MainScreen(self.fx))
+
+    async def _leave(self) -> None:
+        self.workers.cancel_group(self, "link")  # it may still be loading what a connection takes
+        await self.fx.link.stop()
 
     def tick(self) -> None:
         """Once a beat: take in what came, and hand it to every screen that shows it."""

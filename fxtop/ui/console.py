@@ -58,7 +58,7 @@ class Console:
 
     def barred(self, entry: Entry) -> str | None:
         """Why the operator's key may not do what ``entry`` is for, as a sentence; None where it may, or nobody said."""
-        return self.link.operator.permissions.objection(entry.action) if entry.armed else None
+        return self.link.objection(entry.action) if entry.armed else None
 
     def pump(self) -> Dirty:
         """Take in what came over the bus; return what changed."""

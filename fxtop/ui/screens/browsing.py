@@ -10,17 +10,12 @@ from textual.message import Message
 
 from fxtop.bus.port import BusError
 from fxtop.cluster.records import Severity
+from fxtop.ui import screens
 from fxtop.ui.chrome.prompt import Kind, Prompt
 from fxtop.ui.commands import CommandError, complete, read
 from fxtop.ui.keyentry import Entry, Takes
 from fxtop.ui.pane import Pane
-from fxtop.ui.screens.bus_panel import BusPanel
-from fxtop.ui.screens.choose import ChooseScreen
-from fxtop.ui.screens.details import DetailsScreen
 from fxtop.ui.screens.frame import FrameScreen
-from fxtop.ui.screens.help import HelpScreen
-from fxtop.ui.screens.pick import Choice, PickScreen
-from fxtop.ui.screens.placement import PlacementScreen
 from fxtop.ui.table import RowSelected
 from fxtop.views.filter import FilterError
 from fxtop.views.filter_complete import complete as complete_filter
@@ -61,11 +56,11 @@ class BrowsingScreen(FrameScreen):
 
     def action_placement(self) -> None:
         """Show the sessions of each node against its capacity."""
-        self.app.push_screen(PlacementScreen(self.fx))
+        self.app.push_screen(screens.PlacementScreen(self.fx))
 
     def action_bus_panel(self) -> None:
         """Show the state of the bus in full."""
-        self.app.push_screen(BusPanel(self.fx))
+        self.app.push_screen(screens.BusPanel(self.fx))
 
     # Rows and marks: the table's own doing
 
@@ -80,7 +75,7 @@ class BrowsingScreen(FrameScreen):
     @on(RowSelected)
     def _open_details(self, event: RowSelected) -> None:
         event.stop()
-        self.app.push_screen(DetailsScreen(self.fx, self.active.spec, event.row_id))
+        self.app.push_screen(screens.DetailsScreen(self.fx, self.active.spec, event.row_id))
 
     def action_copy_id(self) -> None:
         """Copy the row's id by way of the terminal (OSC 52)."""
@@ -116,8 +111,8 @@ class BrowsingScreen(FrameScreen):
             self._sort_by(column)
             return
         pane = self.active
-        choices = [Choice(c.id, c.title, c.help) for c in pane.spec.columns]
-        picker = PickScreen(f"Sort {pane.spec.plural} by", choices, current=pane.table.sort_column)
+        choices = [screens.Choice(c.id, c.title, c.help) for c in pane.spec.columns]
+        picker = screens.PickScreen(f"Sort {pane.spec.plural} by", choices, current=pane.table.sort_column)
         self.app.push_screen(picker, lambda picked: self._sort_by(picked) if picked else None)
 
     def action_reverse(self) -> None:
@@ -136,14 +131,14 @@ class BrowsingScreen(FrameScreen):
     def action_columns(self) -> None:
         """Choose the columns of the pane."""
         table = self.active.table
-        choices = [Choice(c.id, c.title or c.id, c.help) for c in self.active.spec.columns]
+        choices = [screens.Choice(c.id, c.title or c.id, c.help) for c in self.active.spec.columns]
         shown = table.visible_columns or [c.id for c in self.active.spec.columns if table.wide or not c.wide]
 
         def take(chosen: tuple[str, ...] | None) -> None:
             if chosen is not None:
                 table.visible_columns = chosen
 
-        self.app.push_screen(ChooseScreen(f"Columns of {self.active.spec.plural}", choices, tuple(shown)), take)
+        self.app.push_screen(screens.ChooseScreen(f"Columns of {self.active.spec.plural}", choices, tuple(shown)), take)
 
     # Filter and command
 
@@ -175,7 +170,7 @@ class BrowsingScreen(FrameScreen):
         """All keys, commands, the filter language and the columns."""
         spec = self.active.spec
         columns = [(c.id, c.title or c.id, c.help) for c in spec.columns]
-        self.app.push_screen(HelpScreen(self.fx.entries, columns, spec.plural, self.fx.ascii))
+        self.app.push_screen(screens.HelpScreen(self.fx.entries, columns, spec.plural, self.fx.ascii))
 
     @work
     async def action_sync(self) -> None:

@@ -117,14 +117,14 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         link = console.link
         beats = ASCII_BEATS if console.ascii else BEATS
         self.query_one("#header", Line).show(
-            header_left(console.badge, console.cluster, link.arming, link.operator.name),
+            header_left(console.badge, console.cluster, link.arming, link.operator_name),
             header_right(console.findings, look, beats[int(look.now) % len(beats)], heard=link.store.heard_anything()),
         )
         losses = Losses(link.rejections(), link.store.intake.lost, link.bus.status.dropped)
         self.query_one("#bus-line", Line).show(bus_spans(link.bus.status, losses, look.monotonic, console.ascii))
         self.query_one("#summary", Line).show(self._summary())
-        if link.operator.trouble:
-            self.say(link.operator.trouble, Severity.CRIT)
+        if link.trouble:
+            self.say(link.trouble, Severity.CRIT)
         self.query_one(EventLine).bring(link.store.events[-1] if link.store.events else None, link.bad_jobs(), look)
         self._show_banner()
         self._show_strip()

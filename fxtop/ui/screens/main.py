@@ -9,20 +9,16 @@ from typing import ClassVar, Literal
 from textual import work
 from textual.binding import BindingType
 
-from fxtop.actions.journal import JournalError
+from fxtop.actions.errors import JournalError
 from fxtop.actions.model import Intent, Plan, Refused, Stale
 from fxtop.actions.naming import node_named, session_named
 from fxtop.cluster.records import JobState, SessionKey, Severity
 from fxtop.protocol.control import Policy
 from fxtop.protocol.ids import NodeId, RequestId
 from fxtop.protocol.text import TEXT_BOUND
+from fxtop.ui import screens
 from fxtop.ui.bindings import bindings_of
-from fxtop.ui.screens import acting
-from fxtop.ui.screens.ask import AskScreen
 from fxtop.ui.screens.browsing import BrowsingScreen
-from fxtop.ui.screens.pick import Choice, PickScreen
-from fxtop.ui.screens.placement import balance_bars
-from fxtop.ui.screens.plan_dialog import Confirmed, PlanDialog
 from fxtop.views.format import plural
 
 POLICIES: dict[str, Policy] = {"sessions": "sessions", "load": "load", "memory": "memory"}
@@ -84,7 +80,7 @@ class MainScreen(BrowsingScreen, inherit_bindings=False):
             return
         many = len(target.nodes) or len(target.sessions)
         what = plural(many, "node" if target.nodes else "session")
-        question = AskScreen(f"Message to {what}", "what they are to read", longest=TEXT_BOUND)
+        question = screens.AskScreen(f"Message to {what}", "what they are to read", longest=TEXT_BOUND)
         self.app.push_screen(question, lambda said: self._steer(replace(target, text=said)) if said else None)
 
     def action_rebalance(self, policy: str = "") -> None:
@@ -92,9 +88,9 @@ class MainScreen(BrowsingScreen, inherit_bindings=False):
         if policy:
             self._rebalance(policy)
             return
-        choices = [Choice(name, name, POLICY_HELP[name]) for name in POLICIES]
+        choices = [screens.Choice(name, name, POLICY_HELP[name]) for name in POLICIES]
         self.app.push_screen(
-            PickScreen("Even out by", choices), lambda picked: self._rebalance(picked) if picked else None
+            screens.PickScreen("Even out by", choices), lambda picked: self._rebalance(picked) if picked else None
         )
 
     @work(group="actions")
@@ -105,7 +101,7 @@ class MainScreen(BrowsingScreen, inherit_bindings=False):
             self.say(obstacle.sentence, Severity.WARN)
             return
         try:
-            self.say(await acting.decide(self.app, self.fx, self._job(request)))
+            self.say(await screens.acting.decide(self.app, self.fx, self._job(request)))
         except Refused as refused:
             self.say(refused.sentence, Severity.WARN)
 
@@ -113,7 +109,7 @@ class MainScreen(BrowsingScreen, inherit_bindings=False):
     async def action_withdraw_job(self, request: str = "") -> None:
         """Take one's own request back while it waits."""
         try:
-            self.say(await acting.withdraw(self.fx, self._job(request)))
+            self.say(await screens.acting.withdraw(self.fx, self._job(request)))
         except Refused as refused:
             self.say(refused.sentence, Severity.WARN)
 
@@ -209,7 +205,7 @@ class MainScreen(BrowsingScreen, inherit_bindings=False):
                     confirmed = await self._confirm(plan)
                 wanted = None
                 if confirmed is not None:
-                    await acting.send(self.app, self.fx, confirmed)
+                    await screens.acting.send(self.app, self.fx, confirmed)
                     self.say(_sent(confirmed.plan))
             except Stale as stale:
                 self.say(f"{stale.sentence} Here is a new plan.", Severity.WARN)
@@ -225,9 +221,9 @@ class MainScreen(BrowsingScreen, inherit_bindings=False):
         finally:
             self.planning = False
 
-    async def _confirm(self, plan: Plan) -> Confirmed | None:
-        bars = balance_bars(plan.balance, self.fx.link.store, self.fx.look()) if plan.balance else ()
-        return await self.app.push_screen_wait(PlanDialog(plan, self.fx, bars))
+    async def _confirm(self, plan: Plan) -> screens.Confirmed | None:
+        bars = screens.balance_bars(plan.balance, self.fx.link.store, self.fx.look()) if plan.balance else ()
+        return await self.app.push_screen_wait(screens.PlanDialog(plan, self.fx, bars))
 
 
 def _sent(plan: Plan) -> str:

@@ -41,6 +41,20 @@ print(*codes, "textual" in sys.modules)
     assert done.stdout.split() == ["5", "5", "False"]
 
 
+def test_what_the_first_screen_needs_has_no_bus_client_no_cryptography_and_none_of_what_acting_takes() -> None:
+    heavy = (
+        "nats",
+        "nacl",
+        "psutil",
+        "fxtop.actions.operator",
+        "fxtop.ui.screens.plan_dialog",
+        "fxtop.ui.screens.help",
+    )
+    script = f"import sys, fxtop.cli.console, fxtop.ui.launch\nprint(*(n for n in {heavy!r} if n in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
 def test_asking_for_the_help_loads_none_of_the_heavy_parts() -> None:
     assert loaded_by(["--help"]) == set()
 
