@@ -150,7 +150,7 @@ class Control:
             return Answer(known.reply or _answered(order, self._aftermath(order)))
         try:
             self._gate.permit(order)
-            _require_new(known, order)
+            self._require_new(known, order)
             for check in self._checks:
                 check(order)
         except Refusal as refusal:
@@ -167,6 +167,13 @@ class Control:
         await self._refusals.note(order, _refused(refusal), listed=isinstance(refusal, Untimely))
         error = MALFORMED if isinstance(refusal, Malformed) else None
         return Answer(_reply(request_id(asked), refusal.status, refusal.code, refusal.detail), error=error)
+
+    def _require_new(self, known: Entry | None, order: Order) -> None:
+        if known is not None:
+            raise Refusal("replayed", f"The request id {order.request} was used for another request before.")
+        if self._ledger.may_have_forgotten(order):
+            detail = "It is as old as requests that this node has forgotten: one of the two clocks was set back."
+            raise Refusal("expired", detail)
 
     async def _decide(self, verb: Verb, order: Order, fingerprint: str, asked: Asked) -> Answer:
         try:
@@ -232,12 +239,6 @@ class Control:
             await self._bus.publish(asked.reply, encode(reply))
         except BusError as error:
             log.warning("The reply to %s could not be sent: %s", reply.request, error)
-
-
-def _require_new(known: Entry | None, order: Order) -> None:
-    if known is not None:
-        detail = f"The request id {order.request} was used for another request before."
-        raise Refusal("replayed", detail)
 
 
 async def _given_up(job: Job) -> ProgressStatus:

@@ -38,14 +38,32 @@ def fingerprint(subject: str, key: str, payload: bytes) -> str:
     return hashlib.sha256(b"\n".join((subject.encode(), key.encode(), payload))).hexdigest()
 
 
+class Book(msgspec.Struct, frozen=True, kw_only=True):
+    """What the file holds."""
+
+    forgotten: float = 0.0
+    """The latest expiry of a request that is no longer kept, Unix seconds by its sender's clock."""
+    entries: list[Entry] = []
+
+
 class Ledger:
     """The remembered requests of one agent, on disk before anything is done about them."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._path = path
         self._clock = clock
-        self._entries = {entry.order.request: entry for entry in _load(path)}
+        book = _load(path)
+        self._forgotten = book.forgotten
+        self._entries = {entry.order.request: entry for entry in book.entries}
         self._writing = asyncio.Lock()
+
+    def may_have_forgotten(self, order: Order) -> bool:
+        """Whether ``order`` may have been carried out and is remembered no more.
+
+        So it is where the clock was set back after requests had been forgotten for their age: by that clock they are
+        valid once more.
+        """
+        return order.expires <= self._forgotten
 
     def recall(self, request: RequestId) -> Entry | None:
         """What is remembered of ``request``."""
@@ -85,18 +103,23 @@ class Ledger:
     async def _keep(self, entry: Entry) -> None:
         """Put ``entry`` on disk with all others that are still needed."""
         async with self._writing:
-            now = self._clock.now()
-            self._entries = {key: old for key, old in self._entries.items() if old.open or old.until > now}
+            self._forget(self._clock.now())
             self._entries[entry.order.request] = entry
-            content = msgspec.json.encode(list(self._entries.values()))
+            content = msgspec.json.encode(Book(forgotten=self._forgotten, entries=list(self._entries.values())))
             await asyncio.to_thread(durable.replace, self._path, content)
 
+    def _forget(self, now: float) -> None:
+        over = [entry for entry in self._entries.values() if not entry.open and entry.until <= now]
+        for entry in over:
+            del self._entries[entry.order.request]
+            self._forgotten = max(self._forgotten, entry.order.expires)
 
-def _load(path: Path) -> list[Entry]:
+
+def _load(path: Path) -> Book:
     content = durable.read(path)
     if content is None:
-        return []
+        return Book()
     try:
-        return msgspec.json.decode(content, type=list[Entry])
+        return msgspec.json.decode(content, type=Book)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise durable.damaged(path, error) from error

@@ -21,6 +21,7 @@ from nats.aio.client import Client
 from fxtop.actions.journal import Journal
 from fxtop.agent.config import AgentConfig
 from fxtop.agent.ledger import MARGIN
+from fxtop.agent.proof import LASTS
 from fxtop.agent.service import Agent
 from fxtop.bus.connection import NatsBus
 from fxtop.bus.settings import subscriptions
@@ -115,11 +116,22 @@ class Field:
         self.clock = ShiftedClock()
         self.provider = ScriptedProvider(body("s1"), body("s2"), body("p1", "pending"))
         self.config = AgentConfig(CLUSTER, NODE, folder, trust=TRUST, interval=60.0, poll_every=60.0)
-        bus = NatsBus(settings(server, name=NODE), self.clock, CLUSTER)
-        self.agent = Agent(self.config, bus, self.provider, StillHost(), self.clock)
+        self._server = server
+        self.agent = self._make_agent()
         self.store = Store(CLUSTER, SystemClock())
         self._console = console
         self._attacker = attacker
+
+    def _make_agent(self) -> Agent:
+        bus = NatsBus(settings(self._server, name=NODE), self.clock, CLUSTER)
+        return Agent(self.config, bus, self.provider, StillHost(), self.clock)
+
+    async def again(self) -> None:
+        """The agent ends, and starts again with what it kept."""
+        await self.agent.stop()
+        self.agent = self._make_agent()
+        await self.agent.start()
+        await self.until(lambda: (beat := self.store.nodes[NODE].beat) and beat.boot == self.agent.identity.boot)
 
     async def throw(self, packet: Packet) -> Reply:
         """Put ``packet`` on the bus as it is."""
@@ -178,6 +190,19 @@ def _genuine() -> Packet:
     return Packet.make("weight", WEIGHT, "r1")
 
 
+def _managed(weight: float = 7.0, request: str | None = None, *, expires: float = 30.0) -> Packet:
+    """A manager's request, behind it that of an operator to rebalance, whose plan gives this node a weight of 7."""
+    wanted = subjects.build(CLUSTER, "ctl.manager", "rebalance")
+    part = weight_part(NODE, WEIGHT["weight"])
+    tree = PlanTree([b"the rest", part])
+    payload = b'{"v":1,"reason":"even out","args":{"plan":"%b"}}' % tree.id.encode()
+    until = time.time() + expires
+    headers = sign(OPERATOR, subject=wanted, request=RequestId("op"), operator="ann", expires=until, payload=payload)
+    fits = str(derived_id(RequestId("op"), "weight", NODE))
+    packet = Packet.make("weight", {"weight": weight}, request or fits, signer=MANAGER)
+    return packet.with_header(HEADER_EVIDENCE, with_way(pack(wanted, headers, payload), tree.way(part)))
+
+
 ATTACKS: Final[dict[str, tuple[str, Callable[[], Packet]]]] = {
     "no headers at all": ("unsigned", lambda: replace(_genuine(), headers={})),
     "no signature": ("unsigned", lambda: _genuine().without(HEADER_SIGNATURE)),
@@ -232,6 +257,8 @@ ATTACKS: Final[dict[str, tuple[str, Callable[[], Packet]]]] = {
     ),
     "manager who terminates": ("role", lambda: Packet.make("terminate", {"sessions": ["s1"]}, "r1", signer=MANAGER)),
     "manager by itself": ("evidence", lambda: Packet.make("weight", WEIGHT, "r1", signer=MANAGER)),
+    "manager with an operator's request of long ago": ("stale", lambda: _managed(expires=-LASTS - 1)),
+    "manager with an operator's request of the far future": ("skew", lambda: _managed(expires=HOUR)),
 }
 """What is thrown at the agent, and the code that it is refused with."""
 
@@ -272,6 +299,20 @@ async def test_a_capture_that_is_played_back_later_is_an_alert(field: Field) -> 
     assert field.provider.weight == 3.0
 
 
+async def test_a_capture_serves_for_nothing_on_a_node_whose_clock_was_set_back(field: Field) -> None:
+    capture = Packet.make("weight", WEIGHT, "r1", expires=30.0)
+    await field.throw(capture)
+    field.clock.shift = MARGIN + 60.0  # r1 is forgotten, once something else is asked for
+    await field.throw(Packet.make("weight", {"weight": 2.0}, "r2", expires=MARGIN + 90.0))
+    await field.again()
+    field.clock.shift = 0.0
+    reply = await field.throw(capture)
+    assert (reply.status, reply.code) == ("refused", "expired")
+    assert "set back" in reply.detail
+    assert (await field.throw(Packet.make("weight", {"weight": 3.0}, "r3", expires=60.0))).status == "done"
+    assert field.provider.weight == 3.0
+
+
 @pytest.mark.parametrize(
     ("verb", "args", "signer"),
     [("weight", {"weight": 9.0}, OPERATOR), ("drain", {}, OPERATOR), ("message", {"text": "hello"}, HELPDESK)],
@@ -303,25 +344,11 @@ async def test_an_agent_whose_clock_is_wrong_by_an_hour_does_nothing_and_says_wh
 
 
 async def test_a_manager_can_not_use_an_operators_request_for_something_else(field: Field) -> None:
-    wanted = subjects.build(CLUSTER, "ctl.manager", "rebalance")
-    part = weight_part(NODE, 2.0)
-    tree = PlanTree([b"the rest", part])
-    payload = b'{"v":1,"reason":"even out","args":{"plan":"%b"}}' % tree.id.encode()
-    headers = sign(
-        OPERATOR, subject=wanted, request=RequestId("op"), operator="ann", expires=time.time() + 30, payload=payload
-    )
-    evidence = with_way(pack(wanted, headers, payload), tree.way(part))
-    fits = str(derived_id(RequestId("op"), "weight", NODE))
-
-    def claim(weight: float, request: str) -> Packet:
-        packet = Packet.make("weight", {"weight": weight}, request, signer=MANAGER)
-        return packet.with_header(HEADER_EVIDENCE, evidence)
-
-    assert (await field.throw(claim(9.0, fits))).code == "evidence"
-    assert (await field.throw(claim(2.0, "made-up"))).code == "evidence"
+    assert (await field.throw(_managed(weight=9.0))).code == "evidence"
+    assert (await field.throw(_managed(request="made-up"))).code == "evidence"
     assert field.untouched
-    assert (await field.throw(claim(2.0, fits))).status == "done"
-    assert field.provider.weight == 2.0
+    assert (await field.throw(_managed())).status == "done"
+    assert field.provider.weight == 7.0
 
 
 async def test_a_session_that_the_agent_never_listed_reaches_no_provider(field: Field) -> None:
