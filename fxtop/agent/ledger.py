@@ -41,9 +41,9 @@ def fingerprint(subject: str, key: str, payload: bytes) -> str:
 class Book(msgspec.Struct, frozen=True, kw_only=True):
     """What the file holds."""
 
-    forgotten: float = 0.0
+    forgotten: float
     """The latest expiry of a request that is no longer kept, Unix seconds by its sender's clock."""
-    entries: list[Entry] = []
+    entries: list[Entry]
 
 
 class Ledger:
@@ -118,7 +118,7 @@ class Ledger:
 def _load(path: Path) -> Book:
     content = durable.read(path)
     if content is None:
-        return Book()
+        return Book(forgotten=0.0, entries=[])
     try:
         return msgspec.json.decode(content, type=Book)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
