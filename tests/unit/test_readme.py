@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from collections.abc import Iterator
@@ -41,3 +42,24 @@ def test_every_command_is_one(line: str) -> None:
 def test_both_commands_and_those_of_a_cluster_are_looked_at() -> None:
     said = {line.split()[1] for line in commands()}
     assert said >= {"agent", "node-select", "doctor", "keys", "get", "drain", "rebalance", "journal"}
+
+
+def promises() -> str:
+    """The page of what is promised."""
+    found = re.search(r"^## Safety\n(.*?)^## ", README.read_text(), re.MULTILINE | re.DOTALL)
+    assert found, "README has no page on safety"
+    return found[1]
+
+
+def test_every_promise_names_a_test() -> None:
+    lines = [line for line in promises().splitlines() if line.startswith("| **")]
+    assert len(lines) >= 10
+    assert [line for line in lines if "::test_" not in line.split("|")[2]] == []
+
+
+@pytest.mark.parametrize("name", re.findall(r"`([\w/]+\.py::\w+)`", promises()))
+def test_every_test_that_shows_a_promise_is_there(name: str) -> None:
+    path, _, function = name.partition("::")
+    tree = ast.parse((README.parent / "tests" / path).read_text())
+    tests = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    assert function in tests
