@@ -25,7 +25,7 @@ from fxtop.agent.providers.port import HostProbe, SessionProvider
 from fxtop.agent.refusals import PERIOD
 from fxtop.agent.sessions import SessionBoard
 from fxtop.agent.signal import Signal
-from fxtop.agent.sync import SyncAnswers
+from fxtop.agent.sync import NodeSpeaker, SyncAnswers
 from fxtop.agent.trust import Trust
 from fxtop.agent.watch import Watch
 from fxtop.bus.port import Bus, Endpoint, Service
@@ -91,7 +91,7 @@ class Agent:
             background=self._background,
         )
         self._history = HistoryAnswers(self._desk.journal, bus, self.identity)
-        self._sync = SyncAnswers(self._announcer, self._watches, self._desk.jobs, config.node)
+        self._sync = SyncAnswers((NodeSpeaker(self._announcer, self._watches, self._desk.jobs),), config.node)
         self._manager = ClusterManager(self.identity, bus, clock, manager_key) if manager_key else None
         self._table = self._make_table()
         self._service = self._make_service()

@@ -7,7 +7,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from fxtop.agent.announcer import Announcer
 from fxtop.agent.background import Background
@@ -24,14 +24,48 @@ AT_ONCE: Final = 64
 WITHIN: Final = 10.0
 """Seconds in which no more than `AT_ONCE` askers are answered: an answer can be a thousand times its question."""
 
+SHORTEST: Final = 0.002
+"""Seconds that are worth a wait."""
+IN_A_ROW: Final = 16
+"""Speakers after which others get their turn, however late it is."""
 
-class SyncAnswers:
-    """Answers each asker with the present state, at a random moment so that a whole cluster doesn't speak at once."""
 
-    def __init__(self, announcer: Announcer, watches: Sequence[Watch], jobs: Jobs, name: str) -> None:
+class Speaker(Protocol):
+    """Whoever has something to say of itself."""
+
+    async def repeat(self, inbox: str, classes: Sequence[HeartbeatClass]) -> None:
+        """Tell one asker the present state, as far as it is of these ``classes``."""
+        ...
+
+
+class NodeSpeaker:
+    """All that one node's agent has to say."""
+
+    def __init__(self, announcer: Announcer, watches: Sequence[Watch], jobs: Jobs) -> None:
         self._announcer = announcer
         self._jobs = jobs
         self._watches = watches
+
+    async def repeat(self, inbox: str, classes: Sequence[HeartbeatClass]) -> None:
+        """Tell it all."""
+        if "node" in classes:
+            await self._announcer.repeat_node(inbox)
+            await self._jobs.repeat_waiting(inbox)
+        if "session" in classes:
+            await self._announcer.repeat_sessions(inbox)
+        for watch in self._watches:
+            if watch.kind in classes:
+                await watch.repeat(inbox)
+
+
+class SyncAnswers:
+    """Answers each asker with the present state, at a random moment so that a whole cluster doesn't speak at once.
+
+    Where several speak through one connection, each has its own stretch of the time.
+    """
+
+    def __init__(self, speakers: Sequence[Speaker], name: str) -> None:
+        self._speakers = speakers
         self._waiting = Background(f"{name} sync")
         self._random = random.SystemRandom()
         self._answered: deque[float] = deque(maxlen=AT_ONCE)
@@ -60,12 +94,11 @@ class SyncAnswers:
         return True
 
     async def _answer(self, inbox: str, classes: Sequence[HeartbeatClass], spread: float) -> None:
-        await asyncio.sleep(self._random.uniform(0, spread))
-        if "node" in classes:
-            await self._announcer.repeat_node(inbox)
-            await self._jobs.repeat_waiting(inbox)
-        if "session" in classes:
-            await self._announcer.repeat_sessions(inbox)
-        for watch in self._watches:
-            if watch.kind in classes:
-                await watch.repeat(inbox)
+        loop = asyncio.get_running_loop()
+        began, stretch = loop.time(), spread / len(self._speakers)
+        for number, speaker in enumerate(self._speakers):
+            moment = self._random.uniform(stretch * number, stretch * (number + 1))
+            wait = began + moment - loop.time()
+            if wait > SHORTEST or number % IN_A_ROW == 0:
+                await asyncio.sleep(max(0.0, wait))
+            await speaker.repeat(inbox, classes)

@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     plain = Options()
     parser.add_argument("--nodes", type=int, default=plain.nodes, metavar="N", help=f"default: {plain.nodes}")
     parser.add_argument("--sessions", type=int, default=plain.sessions, metavar="N", help=f"default: {plain.sessions}")
+    parser.add_argument("--churn", type=float, metavar="SHARE", help="share of the sessions that change in a second")
     parser.add_argument("--seed", type=int, default=plain.seed, metavar="N", help="the same seed makes the same world")
     parser.add_argument("--scenario", choices=SCENARIOS, default=plain.scenario, help="what happens on it")
     parser.add_argument("--speed", type=float, default=plain.speed, metavar="X", help="play the scenario faster")
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     strange = [name for name in flags if name not in _OURS]
     if strange:
         raise Usage(f"The demo brings its own cluster: --{strange[0].replace('_', '-')} has no place here.")
-    options = Options(args.nodes, args.sessions, args.seed, args.scenario, args.speed)
+    options = Options(args.nodes, args.sessions, args.seed, args.scenario, args.speed, args.churn)
     if args.no_console:
         return _stay(options)
     require_terminal()

@@ -60,7 +60,7 @@ def demo(options: Options) -> Iterator[Demo]:
 
 
 def _start(folder: Folder, options: Options) -> subprocess.Popen[bytes]:
-    flags = [f"--{name}={value}" for name, value in asdict(options).items()]
+    flags = [f"--{name}={value}" for name, value in asdict(options).items() if value is not None]
     with folder.log.open("wb") as log:
         return subprocess.Popen(  # noqa: S603  # ourselves
             [sys.executable, "-m", "fxtop.demo.site", str(folder.root), *flags],

@@ -68,6 +68,7 @@ def _arguments() -> tuple[Folder, Options]:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--scenario", choices=sorted(SCENARIOS), required=True)
     parser.add_argument("--speed", type=float, required=True)
+    parser.add_argument("--churn", type=float)
     given = vars(parser.parse_args())
     return Folder(given.pop("folder")), Options(**given)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from fxtop.protocol.ids import NodeId, SessionId
 from fxtop.protocol.node import Directory, Unit
@@ -97,19 +97,13 @@ class SessionProvider(Protocol):
         ...
 
 
-@runtime_checkable
-class Noting(Protocol):
-    """A provider that may see less than everything, and says so."""
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What could not be seen at the last listing, as sentences that stay the same while that does."""
-        ...
-
-
 def notes_of(provider: SessionProvider) -> tuple[str, ...]:
-    """What ``provider`` could not see at its last listing."""
-    return provider.notes if isinstance(provider, Noting) else ()
+    """What ``provider`` could not see at its last listing, as sentences that stay the same while that does.
+
+    One that may see less than everything has them as ``notes``.
+    """
+    notes: tuple[str, ...] = getattr(provider, "notes", ())
+    return notes
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ SERVER: Final = LicenseId("5053@rlm.simulated")
 ISV: Final = "simulated"
 DESKTOP: Final = "fastx-desktop"
 ADVANCED: Final = "fastx-advanced"
+SITE: Final = "fastx-site"
 VERSION: Final = "5.0"
 _DAY: Final = 86400.0
 
@@ -22,11 +23,22 @@ class SimulatedLicenses:
 
     kind: WatchedClass = "license"
 
-    def __init__(self, seats: int, clock: Clock, *, interval: float = 10.0, server: LicenseId = SERVER) -> None:
+    def __init__(
+        self,
+        seats: int,
+        clock: Clock,
+        *,
+        interval: float = 10.0,
+        server: LicenseId = SERVER,
+        unlimited: bool = False,
+    ) -> None:
         self.interval = interval
         self._seats = seats
         self._clock = clock
         self._server = server
+        self._unlimited = unlimited
+        """Whether those who find no counted seat have one of a pool without a bound, whose holders nobody lists."""
+        self._unlisted: set[SessionId] = set()
         self._began = clock.now()
         self._held: dict[SessionId, Holder] = {}
         self._kept: set[SessionId] = set()
@@ -42,7 +54,10 @@ class SimulatedLicenses:
 
     def check_out(self, session: SessionId, user: str, host: str) -> bool:
         """Give a session a seat, or deny it."""
-        if session in self._held:
+        if session in self._held or session in self._unlisted:
+            return True
+        if self.free <= 0 and self._unlimited:
+            self._unlisted.add(session)
             return True
         if self.free <= 0:
             self._denials += 1
@@ -63,6 +78,7 @@ class SimulatedLicenses:
 
     def check_in(self, session: SessionId) -> None:
         """Take a session's seat back, unless it was one to be kept."""
+        self._unlisted.discard(session)
         if session not in self._kept:
             self._held.pop(session, None)
 
@@ -125,4 +141,20 @@ class SimulatedLicenses:
             checkouts_total=0,
             denials_total=0,
         )
-        return [desktop, advanced]
+        return [desktop, advanced, self._site_pool()] if self._unlimited else [desktop, advanced]
+
+    def _site_pool(self) -> Pool:
+        """Seats without a bound."""
+        return Pool(
+            isv=ISV,
+            product=SITE,
+            version=VERSION,
+            pool=3,
+            count=None,
+            reserved=0,
+            inuse=len(self._unlisted),
+            expires=None,
+            kind="unlimited",
+            checkouts_total=len(self._unlisted),
+            denials_total=0,
+        )

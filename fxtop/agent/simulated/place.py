@@ -31,6 +31,8 @@ class Place:
         self.changed = Signal()
         self.rev = 0
         """Goes up with each change that somebody may want to hear of."""
+        self.looked_at: float | None = None
+        """Unix seconds up to which its load averages have followed."""
         self._load = [0.0, 0.0, 0.0]
 
     @property
@@ -53,12 +55,15 @@ class Place:
         self.rev += 1
         self.changed.notify()
 
-    def settle(self) -> None:
-        """Let the load be what the present sessions would have made of it."""
+    def settle(self, now: float) -> None:
+        """Let the load at Unix time ``now`` be what the present sessions would have made of it."""
         self._load = [self._busy() for _ in _LOAD_SPANS]
+        self.looked_at = now
 
-    def advance(self, seconds: float) -> None:
-        """Let the load averages follow."""
+    def advance(self, now: float) -> None:
+        """Let the load averages follow up to Unix time ``now``."""
+        seconds = 0.0 if self.looked_at is None else now - self.looked_at
+        self.looked_at = now
         busy = self._busy()
         for index, span in enumerate(_LOAD_SPANS):
             self._load[index] += (busy - self._load[index]) * (1 - math.exp(-seconds / span))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from fxtop.agent.providers.port import ProviderError, UnknownSession
@@ -28,6 +28,16 @@ from fxtop.protocol.session import Pending
 
 TICK: Final = 0.5
 """Seconds of a step of the world."""
+TURN: Final = 2_000
+"""Sessions that are looked at in a step, give or take: where there are more, each has its turn in a later one."""
+TURN_TICK: Final = 0.1
+"""Seconds of such a step."""
+CANDIDATES: Final = 8
+"""Nodes that the balancer chooses among where there are many: the best of so few is nearly the best of all."""
+FEW: Final = 64
+"""Nodes of which it looks at all."""
+PER_USER: Final = 10
+"""Sessions that one user has on average where there are more users than have a name in `LOGINS`."""
 _BY_HABIT: Final = 0.3
 """Share of starts that go where their user always goes, past the balancer."""
 _STUBBORN: Final = 0.1
@@ -52,6 +62,8 @@ class SimulatedSite:
         seed: the same seed makes the same world.
         life: seconds that a session lasts on average.
         seats: licence seats; None for a third more than sessions.
+        unlimited: whether sessions without one of those have a seat that isn't counted.
+        pace: how many times faster than people do all comes and goes.
     """
 
     def __init__(
@@ -63,19 +75,27 @@ class SimulatedSite:
         seed: int = 7,
         life: float = 1800.0,
         seats: int | None = None,
+        unlimited: bool = False,
+        pace: float = 1.0,
     ) -> None:
         self._random = random.Random(seed)  # noqa: S311  # the world must be the same for the same seed
         self._clock = clock
-        self._life = life
+        self._life = life / pace
+        self._pace = pace
         self._target = sessions
-        self.licenses = SimulatedLicenses(sessions * 4 // 3 if seats is None else seats, clock)
+        self.licenses = SimulatedLicenses(sessions * 4 // 3 if seats is None else seats, clock, unlimited=unlimited)
+        self._users = _users(sessions // PER_USER)
         room = max(8, 2 * sessions // max(1, len(nodes)))
         self.places = {node: self._build(node, room) for node in nodes}
+        self._order = tuple(self.places.values())
+        self._next_turn = 0
+        self._homes = {user: self._order[number * 7 % len(self._order)] for number, user in enumerate(self._users)}
+        """Where users go by habit."""
         self._next_start = clock.now() + self._pause()
         for _ in range(sessions):
             self._settle_one()
         for place in self.places.values():
-            place.settle()
+            place.settle(clock.now())
 
     @property
     def sessions(self) -> list[SimulatedSession]:
@@ -84,27 +104,34 @@ class SimulatedSite:
 
     async def run(self) -> None:
         """Let the world go on until cancelled."""
-        before = self._clock.monotonic()
         while True:
-            await asyncio.sleep(TICK)
-            now = self._clock.monotonic()
-            self.advance(now - before)
-            before = now
+            await asyncio.sleep(TICK if self._target <= TURN else TURN_TICK)
+            self.advance()
 
-    def advance(self, seconds: float) -> None:
-        """Let everything happen that happens within the ``seconds`` that have passed."""
+    def advance(self) -> None:
+        """Let happen what is due by now: all of it, or where there is much, that of the nodes whose turn it is."""
         now = self._clock.now()
         while self._next_start <= now:
             self._next_start += self._pause()
             self.start_one()
-        for session in self.sessions:
-            self._live(session, now)
-        for place in self.places.values():
-            place.advance(seconds)
+        for place in self._next_places():
+            for session in list(place.sessions.values()):
+                self._live(session, now)
+            place.advance(now)
+
+    def _next_places(self) -> Iterator[Place]:
+        seen = 0
+        for _ in self._order:
+            place = self._order[self._next_turn]
+            self._next_turn = (self._next_turn + 1) % len(self._order)
+            yield place
+            seen += len(place.sessions)
+            if seen >= TURN:
+                return
 
     def start_one(self) -> SimulatedSession | None:
         """Somebody starts a session; None where no node takes it or no seat is free."""
-        user = self._random.choice(LOGINS)
+        user = self._random.choice(self._users)
         place = self._where(user)
         if place is None:
             return None
@@ -124,7 +151,7 @@ class SimulatedSite:
     def hang_one(self, node: NodeId) -> SessionId:
         """A session is queued on ``node`` that its scheduler will never start."""
         place = self.places[node]
-        session = self._invent(place, self._random.choice(LOGINS), self._clock.now())
+        session = self._invent(place, self._random.choice(self._users), self._clock.now())
         self._queue(session, HANGS_BECAUSE)
         session.turns = session.ends = _NEVER
         place.sessions[session.id] = session
@@ -220,11 +247,18 @@ class SimulatedSite:
         )
 
     def _where(self, user: str) -> Place | None:
-        habitual = list(self.places.values())[LOGINS.index(user) * 7 % len(self.places)]
+        habitual = self._homes[user]
         if habitual.open and self._random.random() < _BY_HABIT:
             return habitual
-        rooms = [place for place in self.places.values() if place.open]
-        return min(rooms, key=lambda place: (place.fill, self._random.random()), default=None)
+        return min(self._rooms(), key=lambda place: (place.fill, self._random.random()), default=None)
+
+    def _rooms(self) -> list[Place]:
+        """The nodes that take a session now, or some of them where there are many."""
+        if len(self._order) > FEW:
+            some = [place for place in self._random.choices(self._order, k=CANDIDATES) if place.open]
+            if some:
+                return some
+        return [place for place in self._order if place.open]
 
     def _seat(self, session: SimulatedSession) -> bool:
         return self.licenses.check_out(session.id, session.user, self.places[session.node].host)
@@ -236,7 +270,7 @@ class SimulatedSite:
             job=str(self._random.randrange(400_000, 499_999)),
             reason=reason or self._random.choice(WAIT_REASONS),
         )
-        session.turns = session.created + 5 + self._random.expovariate(1 / _QUEUED)
+        session.turns = session.created + 5 + self._random.expovariate(self._pace / _QUEUED)
 
     def _live(self, session: SimulatedSession, now: float) -> None:
         """One session's next step."""
@@ -266,7 +300,7 @@ class SimulatedSite:
         """The scheduler's turn: a node that drains meanwhile is left, a lack of seats is waited out."""
         session.turns = now + _QUEUED / 3
         if not self.places[session.node].taking:
-            rooms = [place for place in self.places.values() if place.open]
+            rooms = self._rooms()
             if rooms:
                 self.move(session, min(rooms, key=lambda place: place.fill).node)
         elif self._seat(session):
@@ -276,13 +310,13 @@ class SimulatedSite:
     def _start(self, session: SimulatedSession, now: float) -> None:
         """Somebody is connected."""
         session.state = "running"
-        session.turns = now + self._random.expovariate(1 / _CONNECTED)
+        session.turns = now + self._random.expovariate(self._pace / _CONNECTED)
         session.display = session.display or f":{self._random.randrange(100, 400)}"
         session.pid = session.pid or self._random.randrange(2000, 4_000_000)
 
     def _disconnect(self, session: SimulatedSession, now: float) -> None:
         session.state = "disconnected"
-        session.turns = now + self._random.expovariate(1 / _AWAY)
+        session.turns = now + self._random.expovariate(self._pace / _AWAY)
 
     def _work(self, session: SimulatedSession, *, settled: bool = False) -> None:
         """Load, memory and input of one step."""
@@ -293,3 +327,8 @@ class SimulatedSite:
         session.mem += int((grown - session.mem) * (1.0 if settled else 0.02)) // MIB * MIB
         if session.state == "running" and self._random.random() < 0.3:
             session.last_input = self._clock.now()
+
+
+def _users(count: int) -> tuple[str, ...]:
+    """Who works here: those who have a name, and as many more as it takes."""
+    return (*LOGINS, *(f"u{number:05d}" for number in range(len(LOGINS), count)))

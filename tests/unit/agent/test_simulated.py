@@ -27,7 +27,7 @@ class World:
     def pass_(self, seconds: float) -> None:
         for _ in range(round(seconds / TICK)):
             self.clock.move(TICK)
-            self.site.advance(TICK)
+            self.site.advance()
 
     def provider(self, node: NodeId = A) -> SimulatedProvider:
         return SimulatedProvider(self.site, node, self.clock)
