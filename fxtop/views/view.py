@@ -265,10 +265,11 @@ class View(Generic[K, R]):
         self.revision += before != list(self._listed.ids)
 
     def _admits(self, id_: K, look: Look) -> bool:
-        """Whether a row is to be listed."""
-        if id_ not in self._all or (self._narrowed is not None and id_ not in self._narrowed):
+        """Whether a row is to be listed; one that left the store since the last `apply` isn't."""
+        row = self._rows.get(id_)
+        if row is None or id_ not in self._all or (self._narrowed is not None and id_ not in self._narrowed):
             return False
-        return self.filter is None or self.filter.matches(self._rows[id_], self.store, look)
+        return self.filter is None or self.filter.matches(row, self.store, look)
 
     def _key(self, id_: K, look: Look) -> SortKey | None:
         """The key that a row belongs under now; None where there is no such row, or none to be seen."""

@@ -220,6 +220,14 @@ def test_what_a_person_asks_for_is_done_even_while_the_order_is_held() -> None:
     assert scene.view.held
 
 
+def test_a_row_that_left_the_store_and_is_not_yet_told_of_is_not_let_through_a_filter() -> None:
+    scene = Scene(*nodes(viz01=10, viz02=20))
+    del scene.store.nodes[NodeId("viz01")]
+    scene.filter("viz")
+    scene.finish()
+    assert scene.ids == ["viz02"]
+
+
 def test_time_alone_lets_a_row_through_a_filter_on_its_age() -> None:
     scene = Scene(make.node("a", age=5), make.node("b", age=50))
     scene.filter("age>10s")
