@@ -48,6 +48,7 @@ _TOKEN: Final = re.compile(
     r"\x1b\[[<-?]?[0-9;:]*[ -/]*[@-~]"  # CSI
     r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC
     r"|\x1b[PX^_][^\x1b]*\x1b\\"  # DCS and other strings
+    r"|\x1b\[[<-?]?[0-9;:]*[ -/]*\x18"  # CSI, taken back in the middle
     r"|\x1b[^\[\]PX^_]"
     r"|[^\x1b]+"
 )
@@ -57,6 +58,7 @@ _BEYOND_PYTE: Final = re.compile(
     r"\x1b\[[<>][0-9]*u"  # the kitty keyboard protocol, on and off
     r"|\x1b\[\?(?:2026|2048)\$p"  # questions whether the terminal knows a mode
     r"|\x1b\]22;[a-z-]*\x07"  # the shape of the mouse pointer
+    r"|\x1b\[[^@-~]*\x18"  # what was taken back
 )
 """What Textual writes that pyte doesn't know, and that a terminal which doesn't know it ignores."""
 
@@ -149,6 +151,14 @@ class Terminal:
         assert self._process is not None
         self._process.send_signal(what)
 
+    def freeze(self) -> None:
+        """Read nothing any more, as a terminal behind a broken line or after Ctrl-S."""
+        asyncio.get_running_loop().remove_reader(self._master)
+
+    def thaw(self) -> None:
+        """Read again."""
+        asyncio.get_running_loop().add_reader(self._master, self._read)
+
     # What a person sees
 
     @property
@@ -185,6 +195,12 @@ class Terminal:
         assert self._process is not None
         await self.until(lambda: self._closed, "the end of the program")
         return await self._process.wait()
+
+    async def exited(self) -> int:
+        """Return the program's exit code when it has ended, whether or not what it wrote was read."""
+        assert self._process is not None
+        async with asyncio.timeout(WITHIN):
+            return await self._process.wait()
 
     # What state the terminal is in
 

@@ -4,14 +4,19 @@ Textual repaints whole regions, every piece of text with its style set and reset
 there or not. Over a slow line that is ten times the bytes. Here each update is compared, piece by piece, with what was
 last written, and only the differences are sent.
 
-This is the one module that touches Textual's private names for it: ``App._display``, which every update passes, and the
-two updates that the compositor makes. `SUPPORTED` tells whether this Textual has them in the shape known here (8.2);
-where it hasn't, updates go out as Textual makes them.
+And nothing is written to a terminal that hasn't taken what was written before: the update is left out, and once there
+is room again the screen as it is then takes its place. What is compared with is what was written, so that nothing that
+was left out is taken for shown.
+
+This is the one module that touches Textual's private names for it: ``App._display``, which every update passes,
+``App._driver``, and the two updates that the compositor makes. `SUPPORTED` tells whether this Textual has them in the
+shape known here (8.2); where it hasn't, updates go out as Textual makes them.
 """
 
 from __future__ import annotations
 
 import inspect
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,10 +26,16 @@ from textual import _compositor as compositor
 from textual import events
 from textual.app import App, ReturnType
 
+from fxtop.config.link import Link
 from fxtop.ui.segment_diff import Placed, SegmentDiff
+from fxtop.ui.terminal import driver as terminal
+from fxtop.ui.terminal.drain import Drain
+from fxtop.ui.terminal.outlet import Outlet
+from fxtop.ui.terminal.profile import LinkProfile
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from textual.driver import Driver
     from textual.screen import Screen
 
 
@@ -71,9 +82,50 @@ class DiffedApp(App[ReturnType]):
     segment_diff = SUPPORTED
     """Set to False to have updates written as Textual makes them."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, link: Link = Link.AUTO, **options: Any) -> None:
         super().__init__(**options)
         self._diff = SegmentDiff()
+        self._left_out = False
+        self.link = LinkProfile(link, time.monotonic, self._link_turned)
+        self.drain = Drain(time.monotonic, self.link.take)
+
+    @property
+    def outlet(self) -> Outlet | None:
+        """What the terminal is written to through; None where Textual does that in its own way."""
+        return terminal.outlet_of(self._driver)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver for a terminal, made to wait for nothing."""
+        return terminal.driver_for(super().get_driver_class())
+
+    def _link_turned(self) -> None:
+        self.call_later(self.link_changed)
+
+    def link_changed(self) -> None:
+        """The line to the terminal turned out to be thin, or no longer. Subclasses do what follows from it."""
+
+    def terminal_drained(self) -> None:
+        """The terminal took what had to wait."""
+        self.drain.took_all()
+        self._catch_up()
+
+    def terminal_asked(self) -> None:
+        """The terminal was asked for an answer."""
+        self.drain.asked()
+
+    def terminal_answered(self, at: float) -> None:
+        """The terminal answered, so it has read what was written before the question."""
+        self.drain.answered(at)
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Write what was left out, now that there is room: the screen as it is by now."""
+        if self._left_out and self.drain.may_send(thin=self.link.thin):
+            self._left_out = False
+            self.call_later(self._repaint)
+
+    def _repaint(self) -> None:
+        self.screen.refresh()
 
     def repaint_all(self) -> None:
         """Write the whole screen anew, whatever stands there: something else may have written to the terminal."""
@@ -89,7 +141,28 @@ class DiffedApp(App[ReturnType]):
         self._diff.forget()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        outlet = self.outlet
+        if outlet is None or not _is_update(renderable):
+            self._write(screen, renderable)
+        elif not self.drain.may_send(thin=self.link.thin):
+            self._left_out = True
+        else:
+            self._catch_up()
+            before = outlet.offered
+            self._write(screen, renderable)
+            self._follow(outlet, outlet.offered - before)
+
+    def _write(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         super()._display(screen, self.diffed(renderable) if self.segment_diff else renderable)
+
+    def _follow(self, outlet: Outlet, size: int) -> None:
+        """Measure how the terminal takes a frame that was just written."""
+        if not size:
+            return
+        self.drain.wrote(size, waiting=outlet.waiting > 0)
+        if self.drain.wants_to_ask(thin=self.link.thin):
+            outlet.write(terminal.QUESTION)
+            self.drain.asked()
 
     def diffed(self, renderable: RenderableType | None) -> RenderableType | None:
         """What to display in place of ``renderable``: the difference, if it is an update that can be compared."""
@@ -99,6 +172,10 @@ class DiffedApp(App[ReturnType]):
         if renderable is not None:
             self._diff.forget()
         return renderable
+
+
+def _is_update(renderable: object) -> bool:
+    return SUPPORTED and isinstance(renderable, compositor.CompositorUpdate)
 
 
 def _pieces(update: compositor.LayoutUpdate | compositor.ChopsUpdate) -> Iterator[Placed]:

@@ -28,7 +28,15 @@ def test_no_key_is_one_that_terminals_or_multiplexers_take() -> None:
 
 def test_everything_that_changes_the_cluster_is_on_a_capital_letter_and_needs_an_armed_console() -> None:
     acting = [e for e in ENTRIES if e.armed]
-    assert {e.command for e in acting} == {"drain", "resume", "terminate", "message", "rebalance", "approve", "withdraw"}
+    assert {e.command for e in acting} == {
+        "drain",
+        "resume",
+        "terminate",
+        "message",
+        "rebalance",
+        "approve",
+        "withdraw",
+    }
     assert all(key.isupper() and len(key) == 1 for e in acting for key in e.keys)
 
 

@@ -1,0 +1,1 @@
+"""The terminal behind a line that may be thin or stand still: writing without waiting, measuring what gets through."""
