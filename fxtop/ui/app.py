@@ -15,22 +15,24 @@ from textual.widgets import Input
 
 from fxtop.actions.errors import KeyFileError
 from fxtop.cluster.records import Severity
+from fxtop.config.link import Link, link_named
 from fxtop.ui import screens
 from fxtop.ui.bindings import bindings
+from fxtop.ui.chrome.health_notes import thin_sentence
 from fxtop.ui.console import Console, Living
 from fxtop.ui.filters import last_filters
 from fxtop.ui.keytable import ENTRIES, Entry
-from fxtop.ui.output import DiffedApp
+from fxtop.ui.paced_app import TICK_PORTION, PacedApp
 from fxtop.ui.screens.browsing import BrowsingScreen
 from fxtop.ui.screens.main import MainScreen
-from fxtop.ui.theme import textual_theme, variable_defaults
+from fxtop.ui.theme import COLOURLESS, THIN_THEME, textual_theme, variable_defaults
 from fxtop.ui.theme_file import ThemeError, ThemeSpec, load_theme
 
 Opener = Callable[[str], Console]
 """Opens another cluster of the config by name; ValueError with a sentence where it can't."""
 
 
-class FxtopApp(DiffedApp[int], inherit_bindings=False):
+class FxtopApp(PacedApp[int], inherit_bindings=False):
     """The console, or with ``wall`` the screen across the room. One instance shows one cluster at a time."""
 
     TITLE = "fxtop"
@@ -45,16 +47,17 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
         console: Console,
         *,
         rate: float,
+        link: Link = Link.AUTO,
         theme: ThemeSpec,
         themes: Iterable[ThemeSpec],
         opener: Opener,
         wall: bool,
         read_theme: Callable[[str], ThemeSpec] = load_theme,
     ) -> None:
-        super().__init__()
+        super().__init__(rate=rate, link=link)
         self.fx = console
         self.animation_level = "none"
-        self._rate = rate
+        self._full_theme = theme.name
         self._themes = {spec.name: spec for spec in (*themes, theme)}
         self.opener = opener
         self._read_theme = read_theme
@@ -76,7 +79,7 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
     async def _begin(self) -> None:
         """Show the cluster from the first tick on."""
         await self._show()
-        self.set_interval(1 / self._rate, self.tick)
+        self.begin()
 
     async def on_unmount(self) -> None:
         """Let go of the bus."""
@@ -120,6 +123,34 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
         else:
             choices = [screens.Choice(spec.name, spec.title, spec.name) for spec in self._themes.values()]
             self.push_screen(screens.PickScreen("Theme", choices, current=self.theme, preview=self._preview))
+
+    def action_link(self, how: str = "") -> None:
+        """Say how wide the line to the terminal is, or ask how it is taken."""
+        try:
+            self.link.choose(link_named(how) if how else self.link.link)
+        except ValueError as error:
+            self.tell(f"That can't be a link: {error}.")
+        else:
+            self.tell(thin_sentence(self.health) if self.link.thin else f"Link {self.link.link}: full colours.")
+
+    def action_written(self) -> None:
+        """Show in the header what is written each second, or no longer."""
+        self.health.show_rate = not self.health.show_rate
+
+    def link_changed(self) -> None:
+        """Few colours over a thin line, unless there are none anyway; then the person's own theme again."""
+        super().link_changed()
+        if not self.link.thin and self.theme == THIN_THEME:
+            self.theme = self._full_theme
+        elif self.link.thin and self.theme != COLOURLESS and THIN_THEME in self._themes:
+            self._full_theme, self.theme = self.theme, THIN_THEME
+        self.tell(thin_sentence(self.health))
+
+    def tell(self, sentence: str) -> None:
+        """Say something about the console itself, where there is a line for it."""
+        main = next((screen for screen in self.screen_stack if isinstance(screen, MainScreen)), None)
+        if main is not None and main.is_mounted:
+            main.say(sentence, Severity.WARN)
 
     def action_cluster(self, name: str = "") -> None:
         """Go to another cluster of the config, or show the list of them."""
@@ -176,6 +207,7 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
         await self._show()
 
     async def _show(self) -> None:
+        self.fx.health = self.health
         await self.push_screen(screens.WallScreen(self.fx) if self._wall else MainScreen(self.fx))
 
         self.screen.call_after_refresh(self._join)
@@ -189,9 +221,17 @@ class FxtopApp(DiffedApp[int], inherit_bindings=False):
         self.workers.cancel_group(self, "link")  # it may still be loading what a connection takes
         await self.fx.link.stop()
 
+    def take_in(self, most: int) -> bool:
+        """Fold in what came since, between ticks; whether more waits."""
+        more = self.fx.link.inflow.take_in(most)
+        self.health.note_behind(self.fx.link.inflow.behind)
+        return more
+
     def tick(self) -> None:
         """Once a beat: take in what came, and hand it to every screen that shows it."""
-        dirty = self.fx.pump()
+        dirty = self.fx.pump(TICK_PORTION)
+        self.health.note_behind(self.fx.link.inflow.behind)
+        self.health.frost.settle(self.fx.rows)
         with self.batch_update():
             for screen in self.screen_stack:
                 if isinstance(screen, Living) and screen.is_mounted:

@@ -10,6 +10,7 @@ from fxtop.actions.link import ClusterLink
 from fxtop.cluster.findings import findings
 from fxtop.cluster.records import Dirty, Finding
 from fxtop.ui.chrome.header import Badge
+from fxtop.ui.health import Health
 from fxtop.ui.keytable import Entry
 from fxtop.views.column import Look
 from fxtop.views.names import shared_domain
@@ -47,6 +48,8 @@ class Console:
         self.names = names
         """Names of themes and clusters, for completion."""
         self.findings: list[Finding] = []
+        self.health: Health | None = None
+        """How the program itself is that shows the cluster."""
         self._tz = tz
         self._domain = ""
         self._nodes = 0
@@ -60,9 +63,15 @@ class Console:
         """Why the operator's key may not do what ``entry`` is for, as a sentence; None where it may, or nobody said."""
         return self.link.objection(entry.action) if entry.armed else None
 
-    def pump(self) -> Dirty:
-        """Take in what came over the bus; return what changed."""
-        dirty = self.link.pump()
+    @property
+    def rows(self) -> int:
+        """How much there is that grows with the cluster."""
+        store = self.link.store
+        return len(store.nodes) + len(store.sessions)
+
+    def pump(self, most: int | None = None) -> Dirty:
+        """Take in what came over the bus, at most so many messages; return what changed."""
+        dirty = self.link.pump(most)
         self.findings = findings(self.link.store)
         if len(self.link.store.nodes) != self._nodes:
             self._nodes = len(self.link.store.nodes)

@@ -356,6 +356,25 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(
         "console.repaint", "repaint", "Paint the whole screen anew", "Console", "app.repaint", ("ctrl+l",), "repaint"
     ),
+    Entry(
+        "console.link",
+        "link",
+        "Say how wide the line to your terminal is: slow, fast, or auto to have it measured",
+        "Console",
+        "app.link",
+        (),
+        "link",
+        "link",
+    ),
+    Entry(
+        "console.written",
+        "bytes/s",
+        "Show in the header what is written to your terminal, or no longer",
+        "Console",
+        "app.written",
+        (),
+        "bytes",
+    ),
     Entry("console.help", "help", "Show this help", "Console", "help", ("question_mark", "f1"), "help", rank=1),
     Entry("console.quit", "quit", "Leave fxtop", "Console", "app.quit", ("q",), "q", rank=14),
     *BOX_ENTRIES,

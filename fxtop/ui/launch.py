@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
-from typing import Final
 
 from fxtop.actions.keyring import Keyring
 from fxtop.actions.link import open_link
@@ -16,10 +15,8 @@ from fxtop.ui.app import FxtopApp
 from fxtop.ui.chrome.header import Badge
 from fxtop.ui.console import Console
 from fxtop.ui.keymap import KeymapError, remap
+from fxtop.ui.theme import COLOURLESS
 from fxtop.ui.theme_file import ThemeError, load_theme, load_themes
-
-COLOURLESS: Final = "mono"
-"""The theme that needs no colour."""
 
 Load = Callable[[str], Settings]
 """Loads the settings of another cluster of the config; ConfigError with a sentence."""
@@ -48,6 +45,7 @@ def launch(settings: Settings, load: Load, *, wall: bool = False) -> int:
     app = FxtopApp(
         console,
         rate=settings.rate,
+        link=settings.link,
         theme=theme,
         themes=good,
         opener=lambda name: open_console(load(name), names, keyring),

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from fxtop.ui.table import FxTable, SortChanged
+from fxtop.ui.table.flash import FLASH_SECONDS
 from fxtop.views.column import Look
 from fxtop.views.filter import Filter, parse
 from fxtop.views.panes import PaneSpec
@@ -59,6 +60,10 @@ class Pane(Vertical):
         self.view.apply(dirty)
         changed = self.spec.changed(dirty) if self.spec.changed else frozenset(self.view.ids)
         self.table.sync(changed)
+
+    def calm(self, *, on: bool) -> None:
+        """Leave out what only draws the eye: over a thin line it costs more than it tells."""
+        self.table.flash_seconds = 0.0 if on else FLASH_SECONDS
 
     def hold(self, busy: bool) -> None:
         """Hold the order while a person is ``busy`` with what is painted, has marks, or asked for it."""

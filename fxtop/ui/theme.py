@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Final
 
 from textual.theme import Theme
 
 from fxtop.ui.theme_file import DEFAULT_THEME, ThemeSpec, load_theme
+
+COLOURLESS: Final = "mono"
+"""The theme that needs no colour."""
+THIN_THEME: Final = "ansi"
+"""The theme for thin lines: sixteen colours, and few of them."""
 
 
 def textual_theme(spec: ThemeSpec) -> Theme:

@@ -10,6 +10,7 @@ from textual.message import Message
 
 from fxtop.bus.port import BusError
 from fxtop.cluster.records import Severity
+from fxtop.config.link import Link
 from fxtop.ui import screens
 from fxtop.ui.chrome.prompt import Kind, Prompt
 from fxtop.ui.commands import CommandError, complete, read
@@ -203,6 +204,8 @@ class BrowsingScreen(FrameScreen):
                 return [c.id for c in self.active.spec.columns]
             case "policy":
                 return ["sessions", "load", "memory"]
+            case "link":
+                return list(Link)
             case "theme" | "cluster":
                 return self.fx.names.get(takes, ())
             case _:

@@ -14,7 +14,9 @@ from fxtop.cluster.intake import Intake
 from fxtop.cluster.records import Dirty
 from fxtop.sources.moleculer.listener import MoleculerListener
 from fxtop.ui.chrome.bus_line import NO_ROOM
+from fxtop.ui.chrome.health_notes import details
 from fxtop.ui.console import Console
+from fxtop.ui.health import Health
 from fxtop.ui.screens.box import Box
 from fxtop.views.column import Look
 from fxtop.views.format import clock_time, latency, moment_ago, number, plural, size, spoken_duration
@@ -47,6 +49,7 @@ class BusPanel(Box):
         link, look = self.fx.link, self.fx.look()
         lines = [
             *_connection(link.bus.status, look),
+            *(_console(self.fx.health) if self.fx.health else ()),
             *_servers(link.silent),
             *_intake(link.store.intake, link.bus.status.dropped, look),
             *_moleculer(link.moleculer),
@@ -69,6 +72,13 @@ def _connection(status: BusStatus, look: Look) -> Iterator[Content]:
     yield _pair("Reconnects", str(status.reconnects))
     if status.last_error and status.last_error_at is not None:
         yield _pair("Last error", f"{status.last_error} ({moment_ago(status.last_error_at, look)})")
+    yield Content("")
+
+
+def _console(health: Health) -> Iterator[Content]:
+    yield _heading("This console")
+    for label, text in details(health):
+        yield _pair(label, text)
     yield Content("")
 
 

@@ -15,6 +15,7 @@ from fxtop.cluster.records import Dirty, Severity
 from fxtop.ui.chrome.bus_line import Losses, banner_text, bus_spans
 from fxtop.ui.chrome.event_line import EventLine
 from fxtop.ui.chrome.header import header_left, header_right
+from fxtop.ui.chrome.health_notes import notes
 from fxtop.ui.chrome.key_line import key_spans
 from fxtop.ui.chrome.line import Line, Span, toned
 from fxtop.ui.chrome.prompt import Kind, Prompt
@@ -30,6 +31,9 @@ GRID = ("nodes", "sessions", "transporters", "licenses")
 EXTRA = ("jobs", "findings", "events")
 """Panes that take the whole room when they are asked for."""
 FOUR_WIDTH, FOUR_HEIGHT = 120, 40
+SETTLING_SECONDS = 15.0
+"""For which rows come and go freely, thin line or not: until everybody was heard."""
+RESTING_SECONDS = 10.0
 LEAST_WIDTH, LEAST_HEIGHT = 60, 16
 BEATS, ASCII_BEATS = "◐◓◑◒", "-\\|/"
 
@@ -50,6 +54,7 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         self.zoomed = False
         self.planning = False
         """Whether a plan is being made: what is typed meanwhile is meant for its dialog."""
+        self._opened = self._moved = console.look().monotonic
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -81,6 +86,7 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         """Show what changed since the last tick, and how old everything has become."""
         self._hold()
         for pane in self.panes.values():
+            pane.calm(on=self._thin)
             pane.bring(dirty)
         self._retitle()
         self._show_lines()
@@ -91,9 +97,24 @@ class FrameScreen(Screen[None], inherit_bindings=False):
 
     def _hold(self) -> None:
         """Nothing moves under a person who is deciding (design, invariant 2)."""
-        busy = self.app.screen is not self or self.query_one(Prompt).deciding
+        busy = self.app.screen is not self or self.query_one(Prompt).deciding or self._rests()
         for pane in self.panes.values():
             pane.hold(busy)
+
+    @property
+    def _thin(self) -> bool:
+        """Whether the line to the terminal is thin."""
+        return self.fx.health is not None and self.fx.health.link.thin
+
+    def _rests(self) -> bool:
+        """Whether the order is held because rows that move are dear: over a thin line they do so every ten seconds."""
+        now = self.fx.look().monotonic
+        if not self._thin or now - self._opened < SETTLING_SECONDS:
+            return False
+        if now - self._moved >= RESTING_SECONDS:
+            self._moved = now
+            return False
+        return True
 
     def _retitle(self) -> None:
         status = self.fx.link.bus.status
@@ -116,9 +137,13 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         console, look = self.fx, self.fx.look()
         link = console.link
         beats = ASCII_BEATS if console.ascii else BEATS
+        beat = beats[0 if self._thin else int(look.now) % len(beats)]
         self.query_one("#header", Line).show(
             header_left(console.badge, console.cluster, link.arming, link.operator_name),
-            header_right(console.findings, look, beats[int(look.now) % len(beats)], heard=link.store.heard_anything()),
+            [
+                *(notes(console.health) if console.health else ()),
+                *header_right(console.findings, look, beat, heard=link.store.heard_anything()),
+            ],
         )
         losses = Losses(link.rejections(), link.store.intake.lost, link.bus.status.dropped)
         self.query_one("#bus-line", Line).show(bus_spans(link.bus.status, losses, look.monotonic, console.ascii))

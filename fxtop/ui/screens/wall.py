@@ -21,6 +21,7 @@ from fxtop.cluster.summary import Summary, summarize
 from fxtop.ui.bindings import bindings_of
 from fxtop.ui.chrome.bus_line import banner_text
 from fxtop.ui.chrome.header import clock
+from fxtop.ui.chrome.health_notes import notes
 from fxtop.ui.chrome.line import Line, Span
 from fxtop.ui.console import Console
 from fxtop.ui.screens.placement import placement_bars
@@ -104,7 +105,11 @@ class WallScreen(Screen[None], inherit_bindings=False):
         look = self.fx.look()
         beats = ASCII_BEATS if self.fx.ascii else BEATS
         left = [self.fx.badge.span, Span(f" {self.fx.cluster}", "bold")]
-        right = [Span(f"{clock(look)} ", "bold"), Span(beats[self._beat % 2], "$fx-crit")]
+        right = [
+            *(notes(self.fx.health) if self.fx.health else ()),
+            Span(f"{clock(look)} ", "bold"),
+            Span(beats[self._beat % 2], "$fx-crit"),
+        ]
         self.query_one("#wall-head", Line).show(left, right)
         link = self.fx.link
         shout = banner_text(link.bus.status, look, heard=link.store.heard_anything())

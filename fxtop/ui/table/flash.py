@@ -15,7 +15,8 @@ class Flashes(Generic[K]):
     """Changed cells by row, each with the moment its emphasis ends. Seconds are monotonic."""
 
     def __init__(self, seconds: float = FLASH_SECONDS) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
+        """How long a change that comes from now on stays emphasised; 0 for not at all."""
         self._until: dict[K, dict[str, float]] = {}
 
     def __bool__(self) -> bool:
@@ -23,8 +24,8 @@ class Flashes(Generic[K]):
 
     def light(self, row_id: K, columns: frozenset[str], now: float) -> None:
         """Emphasise ``columns`` of a row from ``now``."""
-        if columns and self._seconds > 0:
-            self._until.setdefault(row_id, {}).update(dict.fromkeys(columns, now + self._seconds))
+        if columns and self.seconds > 0:
+            self._until.setdefault(row_id, {}).update(dict.fromkeys(columns, now + self.seconds))
 
     def of(self, row_id: K) -> frozenset[str]:
         """The columns of a row that are emphasised."""

@@ -96,6 +96,15 @@ class TableLines(LineViewport, Generic[K, R], inherit_bindings=False):
         return self._column_layout
 
     @property
+    def flash_seconds(self) -> float:
+        """How long changed cells stay emphasised."""
+        return self._flashes.seconds
+
+    @flash_seconds.setter
+    def flash_seconds(self, seconds: float) -> None:
+        self._flashes.seconds = seconds
+
+    @property
     def empty_text(self) -> str:
         """What is said, centred, while there is no row."""
         return self._empty_text

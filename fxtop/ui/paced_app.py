@@ -1,0 +1,74 @@
+"""An app with a beat: messages are folded in as they come, the screen follows at a pace that machine and line bear."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any, Final
+
+from textual import on
+from textual.app import ReturnType
+from textual.events import Unmount
+
+from fxtop.config.link import Link
+from fxtop.ui.chrome.health_notes import pace_sentence
+from fxtop.ui.health import Health
+from fxtop.ui.output import DiffedApp
+
+TAKING_EVERY: Final = 0.1
+"""Seconds between two looks at what came in."""
+PORTION: Final = 200
+"""Messages that are folded in before a key is heard again: one or two milliseconds."""
+TICK_PORTION: Final = 2_000
+"""Messages that a tick folds in at most; the rest comes between the ticks."""
+
+
+class PacedApp(DiffedApp[ReturnType]):
+    """Ticks by itself once `begin` was called. Subclasses say what a tick is, and where messages come from."""
+
+    def __init__(self, *, rate: float, link: Link, **options: Any) -> None:
+        super().__init__(link=link, **options)
+        self.health = Health(rate, time.monotonic, self.link, self.drain, lambda: self.outlet)
+
+    def tick(self) -> None:
+        """Bring the screen up to date."""
+        raise NotImplementedError
+
+    def take_in(self, most: int) -> bool:
+        """Fold in at most so many messages; whether more wait."""
+        raise NotImplementedError
+
+    def tell(self, sentence: str) -> None:
+        """Tell the person something about the console itself."""
+        raise NotImplementedError
+
+    def begin(self) -> None:
+        """Beat from now on."""
+        self.health.pauses.begin()
+        if self.link.thin:
+            self.link_changed()
+        self.set_interval(self.health.pace.beat, self._beat)
+        self.run_worker(self._keep_taking(), group="inflow")
+
+    def link_changed(self) -> None:
+        """Fewer ticks over a thin line."""
+        self.health.pace.thin = self.link.thin
+
+    @on(Unmount)
+    def _end(self) -> None:
+        self.health.pauses.end()
+
+    def _beat(self) -> None:
+        pace = self.health.pace
+        if not pace.due():
+            return
+        began = time.monotonic()
+        self.health.note_written()
+        self.tick()
+        if pace.ticked(time.monotonic() - began):
+            self.tell(pace_sentence(self.health))
+
+    async def _keep_taking(self) -> None:
+        while True:
+            more = self.take_in(PORTION)
+            await asyncio.sleep(0 if more else TAKING_EVERY)
