@@ -33,7 +33,7 @@ from fxtop.bus.tasks import end
 from fxtop.clock import Clock
 from fxtop.protocol.ids import ClusterSlug
 from fxtop.protocol.inbound import Inbound
-from fxtop.protocol.presence import SYNC_SUBJECT_HEADER, Sync
+from fxtop.protocol.presence import ALL_CLASSES, SYNC_SUBJECT_HEADER, HeartbeatClass, Sync
 from fxtop.protocol.subjects import build
 from fxtop.protocol.text import inert
 
@@ -126,9 +126,12 @@ class NatsBus(Bus):
         """Let messages on ``subject`` into the buffer; survives reconnects."""
         await self._registrations.add(Registration(subject, sink=self._buffer.add))
 
-    async def sync(self, spread: float = 1.0) -> None:
-        """Ask every agent for its state (protocol 3); the answers come out of `take`. BusDown where there is none."""
-        question = msgspec.json.encode(Sync(v=1, spread=spread))
+    async def sync(self, spread: float = 1.0, classes: Sequence[HeartbeatClass] = ALL_CLASSES) -> None:
+        """Ask every agent for its state (protocol 3), or for that of some ``classes``; the answers come out of `take`.
+
+        BusDown where there is no connection.
+        """
+        question = msgspec.json.encode(Sync(v=1, spread=spread, classes=list(classes)))
         await send(self._client(), build(self.cluster, "sync"), question, None, self._requests.sync_inbox)
 
     async def publish(self, subject: str, payload: bytes, headers: Mapping[str, str] | None = None) -> None:

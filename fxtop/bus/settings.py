@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -16,9 +16,9 @@ SecretReader = Callable[[], str]
 OBSERVED_KINDS: Final = ("hb", "facts", "session", "sessions", "bye", "job", "audit", "intent")
 
 
-def subscriptions(cluster: ClusterSlug) -> tuple[str, ...]:
-    """What a console listens to: one wildcard for each kind of message (protocol 2 and 4)."""
-    return tuple(wildcard(cluster, kind) for kind in OBSERVED_KINDS)
+def subscriptions(cluster: ClusterSlug, kinds: Iterable[str] = OBSERVED_KINDS) -> tuple[str, ...]:
+    """What is listened to: one wildcard for each kind of message (protocol 2 and 4), a console's kinds by default."""
+    return tuple(wildcard(cluster, kind) for kind in kinds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from fxtop.actions.recall import RECALLED, recall
 from fxtop.actions.recall import joined as joined_jobs
 from fxtop.cli import json_rows
 from fxtop.cli.exits import Exit, Usage
-from fxtop.cli.joined import Joined, joined, opened
+from fxtop.cli.joined import EVERYTHING, NODES, Joined, joined, opened
 from fxtop.cli.listing import FORMATS, KINDS, Listing, sort_order
 from fxtop.cli.output import TableColumn, print_csv, print_json, print_table, say
 from fxtop.cli.overhearing import overhear
@@ -61,7 +61,7 @@ async def _get_rows(settings: Settings, args: argparse.Namespace) -> int:
     pane = _past_and_present(settings) if args.kind == "jobs" else PANES[args.kind]
     filter_ = _filter(args.filter, pane, settings.zone) if args.filter else None
     order = sort_order(args.sort, pane) if args.sort else None
-    async with joined(settings) as cluster:
+    async with joined(settings, NODES if args.kind == "nodes" else EVERYTHING) as cluster:
         servers = ServerWatch(cluster.bus, cluster.bus.probe) if args.kind == "transporters" else None
         if servers is not None:
             cluster.sight(await servers.look(), servers.interval)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from fxtop.actions.listening import note_connection
 from fxtop.bus.configured import bus_settings
 from fxtop.bus.connection import NatsBus
 from fxtop.bus.port import BusPhase
-from fxtop.bus.settings import subscriptions
+from fxtop.bus.settings import OBSERVED_KINDS, subscriptions
 from fxtop.clock import Clock, SystemClock
 from fxtop.cluster.store import Store
 from fxtop.config.error import ConfigError
 from fxtop.config.settings import Settings
+from fxtop.protocol.presence import ALL_CLASSES, HeartbeatClass
 from fxtop.sources.moleculer.listener import MoleculerListener
 from fxtop.sources.watch import Look
 
@@ -32,6 +33,20 @@ QUIET: Final = 0.4
 """Seconds without an answer after which all are in; more than the spread."""
 
 
+class Scope(NamedTuple):
+    """What a command has to hear, so that it asks for no more: with many nodes the rest is most of the time."""
+
+    classes: tuple[HeartbeatClass, ...] = ALL_CLASSES
+    """What the agents are asked for (protocol 3)."""
+    kinds: tuple[str, ...] = OBSERVED_KINDS
+    """The kinds of messages that are listened to."""
+
+
+EVERYTHING: Final = Scope()
+NODES: Final = Scope(("node",), tuple(kind for kind in OBSERVED_KINDS if kind not in ("session", "sessions")))
+"""Nodes alone: a heartbeat counts its sessions, so that they needn't be told one by one."""
+
+
 @dataclass(slots=True)
 class Joined:
     """A cluster as one command sees it."""
@@ -42,6 +57,8 @@ class Joined:
     store: Store
     moleculer: MoleculerListener | None = None
     """Who listens to FastX's own bus, once somebody does."""
+    classes: tuple[HeartbeatClass, ...] = ALL_CLASSES
+    """What the agents are asked for."""
 
     async def connect(self) -> None:
         """Return when connected; BusDown when each server was tried, for nobody waits for a command to try again."""
@@ -64,9 +81,13 @@ class Joined:
         """Take in what the servers show without agents."""
         self.store.sight(look.sightings, interval)
 
+    async def ask(self) -> None:
+        """Ask all agents; BusDown where there is no connection."""
+        await self.bus.sync(SPREAD, self.classes)
+
     async def sync(self) -> None:
         """Ask all agents, and return when they have answered. Heartbeats meanwhile don't count as answers."""
-        await self.bus.sync(SPREAD)
+        await self.ask()
         until = self.clock.monotonic() + FIRST_WITHIN
         while (left := until - self.clock.monotonic()) > 0:
             await self.bus.wait_activity(left)
@@ -75,23 +96,23 @@ class Joined:
 
 
 @asynccontextmanager
-async def joined(settings: Settings) -> AsyncIterator[Joined]:
-    """The cluster of ``settings``, its present state known as far as its agents tell it.
+async def joined(settings: Settings, scope: Scope = EVERYTHING) -> AsyncIterator[Joined]:
+    """The cluster of ``settings``, its present state known as far as its agents tell it and ``scope`` asks for it.
 
     Raises:
         ConfigError: the connection can't be made as it is configured.
         BusDown: no server takes us.
     """
-    async with opened(settings) as cluster:
+    async with opened(settings, scope) as cluster:
         await cluster.connect()
         await cluster.sync()
         yield cluster
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Joined]:
+async def opened(settings: Settings, scope: Scope = EVERYTHING) -> AsyncIterator[Joined]:
     """The same, perhaps not connected yet. ConfigError as in `joined`."""
-    cluster = _unconnected(settings)
+    cluster = _unconnected(settings, scope)
     await cluster.bus.start()
     try:
         yield cluster
@@ -99,10 +120,11 @@ async def opened(settings: Settings) -> AsyncIterator[Joined]:
         await cluster.bus.stop()
 
 
-def _unconnected(settings: Settings) -> Joined:
+def _unconnected(settings: Settings, scope: Scope) -> Joined:
     clock = SystemClock()
     try:
-        bus = NatsBus(bus_settings(settings, subjects=subscriptions(settings.slug)), clock, settings.slug)
+        reach = bus_settings(settings, subjects=subscriptions(settings.slug, scope.kinds))
+        bus = NatsBus(reach, clock, settings.slug)
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    return Joined(settings, clock, bus, Store(settings.slug, clock))
+    return Joined(settings, clock, bus, Store(settings.slug, clock), classes=scope.classes)

@@ -6,6 +6,7 @@ What was never heard is null: unknown is a value.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -148,9 +149,14 @@ def _heard(row: Row, store: Store) -> dict[str, Any]:
 
 def _fields(kind: type[Wire], message: Wire | None) -> dict[str, Any]:
     """The fields of ``kind`` without the envelope; all null where there is no message."""
-    names = [field.encode_name for field in msgspec.structs.fields(kind) if field.encode_name not in _ENVELOPE]
     known = msgspec.to_builtins(message) if message is not None else {}
-    return {name: known.get(name) for name in names}
+    return {name: known.get(name) for name in _names(kind)}
+
+
+@cache
+def _names(kind: type[Wire]) -> tuple[str, ...]:
+    """Names of the fields of ``kind`` without the envelope. Looking them up takes msgspec a millisecond."""
+    return tuple(field.encode_name for field in msgspec.structs.fields(kind) if field.encode_name not in _ENVELOPE)
 
 
 def finding(row: Finding, _store: Store) -> dict[str, Any]:

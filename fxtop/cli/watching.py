@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Final
 
 from fxtop.bus.port import BusDown, BusPhase, BusStatus
-from fxtop.cli.joined import SPREAD, Joined
+from fxtop.cli.joined import Joined
 from fxtop.cli.listing import Listing
 from fxtop.cli.output import say, write
 from fxtop.sources.watch import ServerWatch
@@ -57,7 +57,7 @@ async def _mind_the_bus(cluster: Joined, before: BusStatus) -> BusStatus:
     if status.phase is BusPhase.CONNECTED and status.reconnects != before.reconnects:
         say(f"The bus is connected again, to {status.server}.")
         with suppress(BusDown):  # lost once more: the next round tells
-            await cluster.bus.sync(SPREAD)
+            await cluster.ask()
     elif not status.connected and (status.phase, status.last_error) != (before.phase, before.last_error):
         say(f"The bus is {status.phase}: {status.last_error or 'no cause is known'}")
     return status

@@ -51,8 +51,8 @@ def inert(text: str, bound: int = TEXT_BOUND) -> str:
 
 def inert_lines(text: str, bound: int | None = None) -> str:
     """``text`` of several lines, each made inert and at most ``bound`` characters long; None means of any length."""
-    if text.isascii() and text.isprintable():
-        return text if bound is None else inert(text, bound)
+    if bound is None and (plain := text.replace("\n", "")).isascii() and plain.isprintable():
+        return text
     return "\n".join(inert(line, bound or len(line)) for line in text.split("\n"))
 
 

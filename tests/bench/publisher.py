@@ -216,6 +216,16 @@ def stamped(payload: bytes) -> bytes:
     return payload[:-1] + b', "ts": %.3f}' % time.time()
 
 
+@dataclass(frozen=True)
+class Question:
+    """A `sync`: who asks, for what, and within how many seconds the agents answer (protocol 3)."""
+
+    inbox: str
+    v: int
+    classes: list[str]
+    spread: float
+
+
 class Wire:
     """A NATS client of a few lines: it publishes, and hears who asks for a sync."""
 
@@ -236,8 +246,8 @@ class Wire:
         else:
             self._socket.sendall(f"PUB {subject} {len(payload)}\r\n".encode() + payload + b"\r\n")
 
-    def asked(self, within: float) -> list[str]:
-        """Inboxes of those who asked for a sync within some seconds. EOFError: the server is gone."""
+    def asked(self, within: float) -> list[Question]:
+        """What was asked for by `sync` within some seconds. EOFError: the server is gone."""
         if not select.select([self._socket], [], [], max(0.0, within))[0]:
             return []
         received = self._socket.recv(65536)
@@ -246,7 +256,10 @@ class Wire:
         *lines, self._rest = (self._rest + received).split(b"\r\n")
         if b"PING" in lines:
             self._socket.sendall(b"PONG\r\n")
-        return [line.split()[3].decode() for line in lines if line.startswith(b"MSG ") and len(line.split()) == 5]
+        heads = [at for at, line in enumerate(lines) if line.startswith(b"MSG ") and len(line.split()) == 5]
+        if heads and heads[-1] + 1 == len(lines):  # its payload comes with the next bytes
+            self._rest = lines[heads.pop()] + b"\r\n" + self._rest
+        return [Question(lines[at].split()[3].decode(), **json.loads(lines[at + 1])) for at in heads]
 
 
 Due = tuple[float, int, Callable[[], None]]
@@ -278,8 +291,8 @@ class Publisher:
             while self._due and self._due[0][0] <= now:
                 heapq.heappop(self._due)[2]()
             wait = self._due[0][0] - time.monotonic() if self._due else 1.0
-            for inbox in self._wire.asked(wait):
-                self._answer(inbox)
+            for question in self._wire.asked(wait):
+                self._answer(question)
 
     def _every(self, at: float, period: float, tell: Callable[[], Message]) -> None:
         def send() -> None:
@@ -288,18 +301,23 @@ class Publisher:
 
         heapq.heappush(self._due, (at, next(self._order), send))
 
-    def _answer(self, inbox: str) -> None:
-        """Let every agent answer at a moment of its own within a second."""
+    def _answer(self, question: Question) -> None:
+        """Let every agent answer at a moment of its own within the spread."""
         now = time.monotonic()
-        size = self._site.size
-        for node in range(size.nodes):
-            heapq.heappush(self._due, (now + node / size.nodes, next(self._order), self._answers(inbox, node)))
-        heapq.heappush(self._due, (now, next(self._order), lambda: self._reply(inbox, *self._site.license())))
+        nodes = self._site.size.nodes
+        for node in range(nodes):
+            at = now + question.spread * node / nodes
+            heapq.heappush(self._due, (at, next(self._order), self._answers(question, node)))
+        if "license" in question.classes:
+            reply = partial(self._reply, question.inbox)
+            heapq.heappush(self._due, (now, next(self._order), lambda: reply(*self._site.license())))
 
-    def _answers(self, inbox: str, node: int) -> Callable[[], None]:
+    def _answers(self, question: Question, node: int) -> Callable[[], None]:
         def send() -> None:
-            for subject, payload in (*self._site.lasting(node), self._site.heartbeat(node)):
-                self._reply(inbox, subject, payload)
+            facts, *snapshot = self._site.lasting(node)
+            told = (facts, self._site.heartbeat(node)) if "node" in question.classes else ()
+            for subject, payload in (*told, *(snapshot if "session" in question.classes else ())):
+                self._reply(question.inbox, subject, payload)
 
         return send
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import msgspec
+import pytest
 
 from fxtop.bus.port import BusPhase, BusStatus
 from fxtop.cli import json_rows
@@ -149,3 +150,20 @@ def test_a_finding_says_how_bad_by_which_rule_with_what_and_what_to_do() -> None
         "remedy": "check the host",
         "rows": [{"kind": "nodes", "id": "viz01"}, {"kind": "sessions", "id": "viz01/s1"}],
     }
+
+
+def test_the_fields_of_a_kind_of_message_are_looked_up_once_for_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[type] = []
+    look_up = msgspec.structs.fields
+
+    def counted(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+        looked_up.append(kind)
+        return look_up(kind)
+
+    monkeypatch.setattr(msgspec.structs, "fields", counted)
+    site = Site()
+    for name in ("viz01", "viz02", "viz03"):
+        site.beat(name)
+    for row in site.store.nodes.values():
+        json_rows.node(row, site.store)
+    assert len(looked_up) == len(set(looked_up))
