@@ -150,6 +150,8 @@ class Control:
             return Answer(known.reply or _answered(order, self._aftermath(order)))
         try:
             self._gate.permit(order)
+            if known is not None and self._is_shared(known, order):
+                return Answer(known.reply or _answered(order, self._aftermath(known.order)))
             self._require_new(known, order)
             for check in self._checks:
                 check(order)
@@ -168,9 +170,23 @@ class Control:
         error = MALFORMED if isinstance(refusal, Malformed) else None
         return Answer(_reply(request_id(asked), refusal.status, refusal.code, refusal.detail), error=error)
 
+    def _is_shared(self, known: Entry, order: Order) -> bool:
+        """Whether another manager asked for the same before, out of the same request of an operator's.
+
+        Their ids are the same because they follow from that request and its plan; each shows it, and `Gate.permit` has
+        looked at it.
+        """
+        same = known.order.verb == order.verb and known.order.args == order.args
+        return same and bool(known.order.evidence) and self._gate.speaks_for_another(order)
+
     def _require_new(self, known: Entry | None, order: Order) -> None:
         if known is not None:
             raise Refusal("replayed", f"The request id {order.request} was used for another request before.")
+        if self._ledger.has_lost(order.request):
+            detail = (
+                "The journal has it as taken on before, and what came of it is not known: look before you ask anew."
+            )
+            raise Refusal("replayed", detail)
         if self._ledger.may_have_forgotten(order):
             detail = "It is as old as requests that this node has forgotten: one of the two clocks was set back."
             raise Refusal("expired", detail)

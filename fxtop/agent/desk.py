@@ -25,6 +25,7 @@ from fxtop.agent.records import Records
 from fxtop.agent.refusals import Refusals
 from fxtop.agent.second_person import SecondPerson
 from fxtop.agent.sessions import SessionBoard
+from fxtop.agent.taken import taken_lately
 from fxtop.agent.trust import Trust
 from fxtop.agent.verbs.consent import Approve, Withdraw
 from fxtop.agent.verbs.drain import DrainNode, ResumeNode
@@ -70,7 +71,7 @@ class Desk:
         self.journal = Journal(config.journal_file, config.retention)
         self._records = Records(self.journal, outbox, identity, clock)
         self._gate = Gate(KeyList(config.trust, config.keys_file), identity, board, clock)
-        self._ledger = Ledger(config.ledger_file, clock)
+        self._ledger = Ledger(config.ledger_file, clock, taken_lately(self.journal, clock))
         self.jobs = Jobs(background, outbox, self._records, self._ledger, identity, clock)
         self.refusals = Refusals(self._records, clock)
         self._allowances = Allowances(config.limits, self.jobs, clock)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -44,18 +45,42 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
     forgotten: float
     """The latest expiry of a request that is no longer kept, Unix seconds by its sender's clock."""
     entries: list[Entry]
+    since: float = 0.0
+    """Unix seconds from which on every request that was taken on is in it, but for those that grew too old."""
 
 
 class Ledger:
     """The remembered requests of one agent, on disk before anything is done about them."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, taken: Collection[RequestId] = ()) -> None:
+        """The ledger in the file ``path``.
+
+        Args:
+            path: A file that isn't there is a memory that begins now: nobody knows whether there was one.
+            clock: time.
+            taken: What was taken on lately by another record (`fxtop.agent.taken`). Where one of these is not in the
+                file, that is an old one that was put in its place.
+
+        Raises:
+            StateError: the file can't be read.
+        """
         self._path = path
         self._clock = clock
-        book = _load(path)
+        book = _load(path) or Book(forgotten=0.0, entries=[], since=clock.now())
         self._forgotten = book.forgotten
         self._entries = {entry.order.request: entry for entry in book.entries}
+        self._lost = frozenset(taken) - self._entries.keys()
+        self._since = clock.now() if self._lost else book.since
         self._writing = asyncio.Lock()
+
+    @property
+    def memory(self) -> float:
+        """Seconds back to which it knows of every request that was taken on."""
+        return min(MARGIN, max(0.0, self._clock.now() - self._since))
+
+    def has_lost(self, request: RequestId) -> bool:
+        """Whether ``request`` was taken on, and the ledger that knew of it is gone."""
+        return request in self._lost
 
     def may_have_forgotten(self, order: Order) -> bool:
         """Whether ``order`` may have been carried out and is remembered no more.
@@ -105,8 +130,8 @@ class Ledger:
         async with self._writing:
             self._forget(self._clock.now())
             self._entries[entry.order.request] = entry
-            content = msgspec.json.encode(Book(forgotten=self._forgotten, entries=list(self._entries.values())))
-            await asyncio.to_thread(durable.replace, self._path, content)
+            book = Book(forgotten=self._forgotten, entries=list(self._entries.values()), since=self._since)
+            await asyncio.to_thread(durable.replace, self._path, msgspec.json.encode(book))
 
     def _forget(self, now: float) -> None:
         over = [entry for entry in self._entries.values() if not entry.open and entry.until <= now]
@@ -115,10 +140,10 @@ class Ledger:
             self._forgotten = max(self._forgotten, entry.order.expires)
 
 
-def _load(path: Path) -> Book:
+def _load(path: Path) -> Book | None:
     content = durable.read(path)
     if content is None:
-        return Book(forgotten=0.0, entries=[])
+        return None
     try:
         return msgspec.json.decode(content, type=Book)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

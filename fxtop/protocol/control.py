@@ -199,7 +199,7 @@ class Recalled(Wire, frozen=True, kw_only=True, gc=False):
     known: bool
     """Whether it took the request on. A request that it refused it may have forgotten."""
     memory: float
-    """Seconds after its expiry for which it remembers a request."""
+    """Seconds back to which it would know of any request; few where its memory was lost."""
     reply: Reply | None = None
     """As it was given, or would have been; null while the request is being carried out."""
     progress: JobProgress | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from fxtop.agent.jobs import Jobs
-from fxtop.agent.ledger import MARGIN, Ledger
+from fxtop.agent.ledger import Ledger
 from fxtop.agent.order import Deed, Order, Outcome
 from fxtop.protocol.control import RecallArgs, Recalled
 
@@ -31,6 +31,6 @@ class Recall:
     def _find(self, args: RecallArgs) -> Recalled:
         entry = self._ledger.recall(args.request)
         if entry is None:
-            return Recalled(known=False, memory=MARGIN)
+            return Recalled(known=False, memory=self._ledger.memory)
         progress = entry.end or self._jobs.progress(args.request)
-        return Recalled(known=True, memory=MARGIN, reply=entry.reply, progress=progress)
+        return Recalled(known=True, memory=self._ledger.memory, reply=entry.reply, progress=progress)

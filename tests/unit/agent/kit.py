@@ -20,7 +20,7 @@ from fxtop.agent.service import Agent
 from fxtop.agent.signal import Signal
 from fxtop.agent.trust import Role, Trust
 from fxtop.bus.port import Answer, Bus
-from fxtop.clock import SystemClock
+from fxtop.clock import Clock, SystemClock
 from fxtop.protocol import subjects
 from fxtop.protocol.control import JobProgress, Reply, Request
 from fxtop.protocol.decode import decode_reply
@@ -35,6 +35,7 @@ OPERATOR = NkeySigner(new_seed())
 HELPDESK = NkeySigner(new_seed())
 VIEWER = NkeySigner(new_seed())
 MANAGER = NkeySigner(new_seed())
+OTHER_MANAGER = NkeySigner(new_seed())
 STRANGER = NkeySigner(new_seed())
 TRUST = Trust(
     {
@@ -42,6 +43,7 @@ TRUST = Trust(
         HELPDESK.public_key: Role.HELPDESK,
         VIEWER.public_key: Role.VIEWER,
         MANAGER.public_key: Role.MANAGER,
+        OTHER_MANAGER.public_key: Role.MANAGER,
     }
 )
 
@@ -242,9 +244,10 @@ class Node:
         signer: Signer | None = None,
         collectors: Sequence[Collector] = (),
         provider: ScriptedProvider | None = None,
+        clock: Clock | None = None,
         **settings: Any,
     ) -> None:
-        self.clock = SystemClock()
+        self.clock = clock or SystemClock()
         self.hub = hub or Hub()
         self.bus = MemoryBus(self.hub, self.clock, CLUSTER)
         self.provider = provider or ScriptedProvider(*bodies)

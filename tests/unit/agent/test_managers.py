@@ -16,7 +16,7 @@ from fxtop.clock import SystemClock
 from fxtop.protocol.control import Audit, RebalancePlan
 from fxtop.protocol.ids import NodeId
 from tests.unit.agent.hub import Hub, MemoryBus
-from tests.unit.agent.kit import CLUSTER, MANAGER, VIEWER, Asker, Node, Told, body, running
+from tests.unit.agent.kit import CLUSTER, MANAGER, OTHER_MANAGER, VIEWER, Asker, Node, Told, body, running
 
 A, B, M1, M2 = (NodeId(name) for name in ("viza", "vizb", "mgr1", "mgr2"))
 
@@ -32,7 +32,7 @@ class Site:
         self.a = Node(folder, *many, *waiting, hub=hub, node=A, capacity=10, weight=2.0)
         self.b = Node(folder, hub=hub, node=B, capacity=10)
         self.m1 = Node(folder, hub=hub, node=M1, signer=MANAGER, capacity=10)
-        self.m2 = Node(folder, hub=hub, node=M2, signer=MANAGER, capacity=10)
+        self.m2 = Node(folder, hub=hub, node=M2, signer=OTHER_MANAGER, capacity=10)
         self.console = MemoryBus(hub, SystemClock(), CLUSTER)
         self.asker = Asker(self.console)
 
@@ -85,16 +85,17 @@ async def test_any_manager_applies_what_another_one_planned(site: Site) -> None:
     assert site.a.provider.weight == 1.0
     assert sorted(site.a.provider.done) == [("requeue", "p0", B), ("requeue", "p1", B)]
     told = [m for d in site.hub.heard("audit") if isinstance(m := d.message, Audit) and m.verb == "weight"]
-    assert {(m.operator, m.key, m.ticket) for m in told} == {("ann via mgr2", MANAGER.public_key, "OPS-2")}
+    assert {(m.operator, m.key, m.ticket) for m in told} == {("ann via mgr2", OTHER_MANAGER.public_key, "OPS-2")}
 
 
-async def test_both_managers_applying_it_has_the_effect_of_one(site: Site) -> None:
+async def test_both_managers_applying_it_has_the_effect_of_one_and_both_say_that_it_is_done(site: Site) -> None:
     site.a.provider.forgetful = True
     plan = (await site.plan()).reply.result["plan"]
     for ends, name in enumerate((M1, M2), 1):
         site.answerer(name)
         await site.asker.ask_managers("rebalance", {"plan": plan}, request="go")
-        await site.m1.job("go", ends)
+        end = await site.m1.job("go", ends)
+        assert (end.status, end.node) == ("done", name), end.items
     assert sorted(site.a.provider.done) == [("requeue", "p0", B), ("requeue", "p1", B)]
 
 
