@@ -19,9 +19,10 @@ ALIKE = {"viz01": 1.0, "viz02": 1.0, "viz03": 1.0}
 TAKE = """
 import sys
 from random import Random
-from fxtop.agent.node_select.rotation import take_turn
+from fxtop.agent.node_select import rotation
+rotation.LOCK_WAIT = 60.0  # each is to have its turn, however busy the machine is
 for _ in range(10):
-    print(take_turn(sys.argv[1], {"viz01": 1.0, "viz02": 1.0, "viz03": 1.0, "viz04": 1.0}, Random()))
+    print(rotation.take_turn(sys.argv[1], {"viz01": 1.0, "viz02": 1.0, "viz03": 1.0, "viz04": 1.0}, Random()))
 """
 
 
