@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-from fxtop.cluster.records import Liveness, SessionKey
+from fxtop.cluster.records import Liveness, NodeRow, SessionKey
 from fxtop.protocol.ids import NodeId
+from fxtop.protocol.node import NodeFacts
+
+LOCAL_DIR: Final = "FX_LOCAL_DIR"
 
 K = TypeVar("K")
 G = TypeVar("G")
@@ -121,6 +124,15 @@ class Census:
         self.failed_units: Marks[NodeId] = Marks()
         """Nodes with a unit that failed."""
 
+    def forget(self, row: NodeRow) -> None:
+        """A node is gone, and so is all that it stood out by."""
+        self.nodes.move(row.id, row.liveness, None)
+        self.drains.move(row.id, row.beat.state if row.beat else None, None)
+        self.services.move(row.id, services_of(row.facts), None)
+        self.local_dirs.move(row.id, on_network(row.facts, LOCAL_DIR), None)
+        for marks in (self.closed, self.skewed, self.network_temp, self.leftovers, self.failed_units):
+            marks.mark(row.id, False)
+
     def running(self, service: str) -> set[NodeId]:
         """The nodes that told that they run ``service``, whether they are heard now or not."""
         return set().union(*(nodes for services, nodes in self.services.members.items() if service in services))
@@ -128,3 +140,14 @@ class Census:
     def heard(self) -> int:
         """How many nodes are heard at present."""
         return self.nodes.counts[Liveness.LIVE] + self.nodes.counts[Liveness.LATE]
+
+
+def on_network(facts: NodeFacts | None, name: str) -> str | None:
+    """The path of a node's directory ``name`` where it lies on a network file system."""
+    dirs = facts.dirs if facts is not None else ()
+    return next((directory.path for directory in dirs if directory.name == name and directory.network), None)
+
+
+def services_of(facts: NodeFacts | None) -> frozenset[str] | None:
+    """None where nobody knows: a node without any has no FastX on it, or its services can't be read."""
+    return frozenset(facts.services) or None if facts is not None else None

@@ -63,6 +63,11 @@ class Drift:
             self._files.rev += 1
         self._versions.change(_versions(old), _versions(new), knows=(old is not None, True))
 
+    def gone(self, old: NodeFacts) -> None:
+        """Note that a node, of which ``old`` was known, is forgotten."""
+        self._files.change(_files(old), {}, knows=(_tells_files(old), False))
+        self._versions.change(_versions(old), {}, knows=(True, False))
+
     def files(self, nodes: Mapping[NodeId, NodeRow], left: int) -> tuple[Split, ...]:
         """Files that differ among ``nodes``, of which ``left`` have said goodbye and don't count."""
         return self._seen.get("files", (self._files.rev, left), lambda: _splits(self._files, nodes, _files, _lacks))

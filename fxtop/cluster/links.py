@@ -34,7 +34,10 @@ class Links:
         before = self._servers.get(node, frozenset())
         if now == before:
             return
-        self._servers[node] = self._tables.sharing.links(now)
+        if now:
+            self._servers[node] = self._tables.sharing.links(now)
+        else:
+            self._servers.pop(node, None)
         for server in before - now:
             self._told[server].discard(node)
             if not self._told[server]:

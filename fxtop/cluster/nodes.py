@@ -6,6 +6,8 @@ from typing import Final
 
 from fxtop.cluster import notices
 from fxtop.cluster.acting import Acting
+from fxtop.cluster.census import LOCAL_DIR, on_network, services_of
+from fxtop.cluster.forgetting import Forgetting
 from fxtop.cluster.history import History
 from fxtop.cluster.hosts import Hosts
 from fxtop.cluster.links import Links
@@ -22,7 +24,6 @@ from fxtop.protocol.node import NodeFacts, NodeHeartbeat
 SKEW_SHOWN: Final = 2.0
 """Seconds that a sender's clock may differ from ours before it is worth a word (protocol 1)."""
 TEMP_DIR: Final = "FX_TEMP_DIR"
-LOCAL_DIR: Final = "FX_LOCAL_DIR"
 LEFTOVER: Final = "leftovers/"
 """What notes about settings without effect begin with (protocol 2)."""
 FAILED: Final = "failed"
@@ -32,8 +33,11 @@ FAILED: Final = "failed"
 class Nodes:
     """The reducer of ``hb.node`` and ``facts.node``, and the one place where node rows are made and change standing."""
 
-    def __init__(self, tables: Tables, acting: Acting, hosts: Hosts, links: Links, seats: Seats) -> None:
+    def __init__(
+        self, tables: Tables, acting: Acting, hosts: Hosts, links: Links, seats: Seats, forgetting: Forgetting
+    ) -> None:
         self._tables = tables
+        self._forgetting = forgetting
         self._acting = acting
         self._hosts = hosts
         self._links = links
@@ -100,10 +104,18 @@ class Nodes:
         return row
 
     def forget(self, row: NodeRow) -> None:
-        """Let a node go that no agent ever spoke of."""
-        del self._tables.nodes[row.id]
-        self._tables.census.nodes.move(row.id, row.liveness, None)
-        self._tables.dirty.nodes.add(row.id)
+        """Let a node go that no agent ever spoke of, or none will again. Its sessions are gone already."""
+        tables = self._tables
+        del tables.nodes[row.id]
+        self._beats.forget(row.id)
+        self._facts.forget(row.id)
+        for kind in ("hb.node", "facts.node"):
+            tables.allowance.release(kind, row.id)
+        tables.census.forget(row)
+        if row.facts is not None:
+            tables.drift.gone(row.facts)
+        tables.dirty.nodes.add(row.id)
+        self._links.told(row.id, ())
         self._hosts.forget(row.id)
         self._seats.hosts_changed()
 
@@ -116,6 +128,7 @@ class Nodes:
         """Let the sessions of a node follow it."""
         self._tables.census.nodes.move(row.id, before, row.liveness)
         self._tables.node_changed(row)
+        self._forgetting.stood(row)
         for session in self._tables.sessions_on(row):
             session.liveness = row.liveness
             self._tables.session_changed(session)
@@ -130,9 +143,9 @@ class Nodes:
     def _note(self, row: NodeRow, facts: NodeFacts) -> None:
         """Keep what findings are made from; ``row`` still holds the facts that were known before."""
         census = self._tables.census
-        census.network_temp.mark(row.id, _on_network(facts, TEMP_DIR) is not None)
-        census.local_dirs.move(row.id, _on_network(row.facts, LOCAL_DIR), _on_network(facts, LOCAL_DIR))
-        census.services.move(row.id, _services(row.facts), _services(facts))
+        census.network_temp.mark(row.id, on_network(facts, TEMP_DIR) is not None)
+        census.local_dirs.move(row.id, on_network(row.facts, LOCAL_DIR), on_network(facts, LOCAL_DIR))
+        census.services.move(row.id, services_of(row.facts), services_of(facts))
         census.leftovers.mark(row.id, any(about.startswith(LEFTOVER) for about in facts.notes))
         census.failed_units.mark(row.id, any(unit.active == FAILED for unit in facts.units))
 
@@ -141,17 +154,6 @@ def is_open(beat: NodeHeartbeat) -> bool:
     """Whether a node takes new sessions by what it says of itself; one that may carry none has no room."""
     room = beat.capacity is None or beat.sessions.total < beat.capacity
     return room and beat.state == "active" and beat.weight > 0
-
-
-def _on_network(facts: NodeFacts | None, name: str) -> str | None:
-    """The path of a directory that lies on a network file system."""
-    dirs = facts.dirs if facts is not None else ()
-    return next((directory.path for directory in dirs if directory.name == name and directory.network), None)
-
-
-def _services(facts: NodeFacts | None) -> frozenset[str] | None:
-    """None where nobody knows: a node without any has no FastX on it, or its services can't be read."""
-    return frozenset(facts.services) or None if facts is not None else None
 
 
 def _sample(row: NodeRow, beat: NodeHeartbeat, at: float) -> None:

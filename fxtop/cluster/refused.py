@@ -19,6 +19,8 @@ MOST: Final = 64
 """Askers that are kept apart; those heard of longest ago go."""
 NAMED: Final = 20
 """Names of each kind that are kept of one asker."""
+KNOWN: Final = 1024
+"""Records that are known again when an agent repeats them to whoever asks for its state."""
 
 STRANGE: Final = frozenset(("unsigned", "signature", "unknown_key"))
 """Codes of requests that prove nothing about who sent them, and of keys that anybody can make."""
@@ -46,26 +48,39 @@ class Refused:
 
     def __init__(self) -> None:
         self._turned: dict[tuple[str, str | None], Turned] = {}
+        self._known: dict[tuple[object, ...], None] = {}
         self.rev = 0
         """Goes up with each change."""
 
     def audit(self, source: str, audit: Audit, at: float) -> None:
-        """Take a receiver's record of a decision."""
+        """Take a receiver's record of a decision, which is of monotonic second ``at``; the same again counts once."""
         if audit.decision != "refused" or audit.code not in CODES:
             return
         if audit.code == "stale" and audit.verb in MANAGER_VERBS:
             return  # the cluster moved under a plan, which is nobody's fault
+        if self._is_known(source, audit):
+            return
         who = audit.code, None if audit.code in STRANGE else audit.key
         turned = self._turned.pop(who, None) or Turned(*who, at)
         self._turned[who] = turned  # the newest last
         while len(self._turned) > MOST:
             del self._turned[next(iter(self._turned))]
         count = audit.more or 1
-        turned.at, turned.count = at, turned.count + count
+        turned.at, turned.count = max(turned.at, at), turned.count + count
         for names, name in ((turned.nodes, source), (turned.verbs, audit.verb), (turned.names, audit.operator)):
             if name and (name in names or len(names) < NAMED):
                 names[name] += count
         self.rev += 1
+
+    def _is_known(self, source: str, audit: Audit) -> bool:
+        """Whether this very record was taken before; from now on it is."""
+        record = source, audit.ts, audit.request, audit.verb, audit.code
+        if record in self._known:
+            return True
+        self._known[record] = None
+        if len(self._known) > KNOWN:
+            del self._known[next(iter(self._known))]
+        return False
 
     def advance(self, now: float) -> None:
         """Forget what is no longer recent."""

@@ -64,6 +64,14 @@ class Sessions:
                 self._take(node, body, part.ts, inbound)
         self._end_snapshot(node)
 
+    def forget(self, node: NodeRow) -> None:
+        """Let all sessions of a node go that is about to be forgotten."""
+        for key in list(node.sessions):
+            self._remove(node, key)
+        self._snapshots.restarted(node.id)
+        self._changes.forget(node.id)
+        self._parts.forget(node.id)
+
     def _end_snapshot(self, node: NodeRow) -> None:
         first = node.id not in self._snapshots.complete
         named = self._snapshots.end(node.id)

@@ -7,6 +7,7 @@ from typing import Any
 
 from fxtop.clock import Clock
 from fxtop.cluster.acting import Acting
+from fxtop.cluster.forgetting import Forgetting
 from fxtop.cluster.hosts import Hosts
 from fxtop.cluster.intents import Intents
 from fxtop.cluster.jobs import JobBook
@@ -14,8 +15,8 @@ from fxtop.cluster.licenses import Licenses
 from fxtop.cluster.links import Links
 from fxtop.cluster.nodes import Nodes
 from fxtop.cluster.presence import Farewell
-from fxtop.cluster.records import Dirty, Row, Sighting
-from fxtop.cluster.refused import Refused
+from fxtop.cluster.records import Dirty, NodeRow, Row, Sighting
+from fxtop.cluster.refused import RECENT, Refused
 from fxtop.cluster.seats import Seats
 from fxtop.cluster.sessions import Sessions
 from fxtop.cluster.shares import Shares
@@ -50,7 +51,8 @@ class Store(Tables):
         self.intents = Intents(self)
         self.seats = Seats(self, hosts, snapshots.complete)
         self.waits = Waits(self)
-        self._nodes = Nodes(self, acting, hosts, links, self.seats)
+        self._forgetting = Forgetting(self, self._forget)
+        self._nodes = Nodes(self, acting, hosts, links, self.seats, self._forgetting)
         self._unofficial = Unofficial(self, self._nodes)
         self._sessions = Sessions(self, self._nodes, snapshots, acting, self.seats, self.waits)
         self._transporters = Transporters(self, links)
@@ -106,6 +108,7 @@ class Store(Tables):
         now = self.clock.monotonic()
         for kind in (self._nodes, self._transporters, self._licenses, self._shares):
             kind.roster.advance(now)
+        self._forgetting.advance(now)
         self._unofficial.advance(now)
         self.waits.advance(now)
         self.book.advance(now)
@@ -132,6 +135,15 @@ class Store(Tables):
         self.seats.settle()
         self.herald.flush()
 
+    def _forget(self, row: NodeRow) -> None:
+        """Let go of a node that is gone for good; one that FastX's own bus still tells of stays, as that sees it."""
+        if row.unofficial is not None:
+            self._forgetting.stood(row)
+            return
+        self._sessions.forget(row)
+        self._unofficial.forget(row.id)
+        self._nodes.forget(row)
+
     def _progress(self, progress: JobProgress, inbound: Inbound) -> None:
         self.intake.accept()
         self.book.progress(progress, inbound.at)
@@ -141,6 +153,7 @@ class Store(Tables):
 
     def _audit(self, source: str, audit: Audit, inbound: Inbound) -> None:
         self.intake.accept()
-        self.refused.audit(source, audit, inbound.at)
+        ago = min(RECENT, max(0.0, self.clock.now() - audit.ts)) if inbound.synced else 0.0
+        self.refused.audit(source, audit, inbound.at - ago)
         if not audit.more:
             self.book.audit(source, audit, inbound.at)

@@ -44,6 +44,10 @@ class Unofficial:
             self._index()
             self._place(voice)
 
+    def forget(self, node: NodeId) -> None:
+        """No agent speaks of ``node`` any more."""
+        self._agents.forget(node)
+
     def settle(self) -> None:
         """Bring brokers to their agents, where the agents of the last batch are new or have other names."""
         if self._indexed and (concerned := self._name(self._tables.dirty.nodes)):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fxtop.cluster.nodes import LOCAL_DIR, TEMP_DIR
+from fxtop.cluster.census import LOCAL_DIR
+from fxtop.cluster.nodes import TEMP_DIR
 from fxtop.cluster.records import Finding
 from fxtop.cluster.rules import troubles
 from fxtop.cluster.rules.crowd import SHOWN, on_nodes, rows, subject_of

@@ -16,7 +16,7 @@ def test_a_node_that_says_goodbye_has_left_with_its_sessions_and_stays_so() -> N
     site.beat()
     site.session("viz01", "s1")
     site.bye("node", "viz01")
-    site.wait(10_000.0)
+    site.wait(3_500.0)
     assert site.liveness("viz01") is Liveness.LEFT
     assert [row.liveness for row in site.store.sessions.values()] == [Liveness.LEFT]
     assert site.told == ["Node viz01 left."]
