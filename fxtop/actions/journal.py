@@ -48,6 +48,8 @@ class Kind(StrEnum):
     """How a request ended; a later line about the same request corrects an earlier one."""
     REFUSED = "refused"
     """Nothing was sent, and why."""
+    DISMISSED = "dismissed"
+    """The operator has seen how a request ended, or that nobody knows, and wants to be shown it no more."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

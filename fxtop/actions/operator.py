@@ -240,6 +240,10 @@ class Operator:
             raise Refused("read_only", f"Nobody was asked: {self._arming.why}.")
         return await self._past.resolve(self._courier(), requests)
 
+    def dismiss(self, requests: Iterable[RequestId]) -> None:
+        """Hide ended jobs. That is on record, so that those of ours stay hidden after a restart."""
+        self._past.dismiss(requests)
+
     async def _plan(self, intent: Intent) -> Plan:
         if intent.verb != "rebalance":
             made = plans.plan(intent, self._store, clock=self._clock, bulk=self._bulk)

@@ -44,7 +44,7 @@ class Past:
     async def recollect(self) -> None:
         """Take up what the journal has and nobody knows the end of. JournalError: it can't be read."""
         for job in (await self._recorded()).values():
-            if job.state in ASKABLE:
+            if job.state in ASKABLE and not job.dismissed:
                 self._take_up(job)
 
     async def resolve(self, courier: Courier, requests: Iterable[str] = ()) -> tuple[JobRow, ...]:
@@ -62,6 +62,18 @@ class Past:
         self._following.advance()
         self._record.flush()
         return tuple(jobs)
+
+    def dismiss(self, requests: Iterable[RequestId]) -> None:
+        """Hide ended jobs, those of ours after a restart too."""
+        for request in requests:
+            job = self._store.jobs.get(request)
+            if job is None or not job.state.ended or job.dismissed:
+                continue
+            self._following.advance()
+            self._store.book.dismiss(request)
+            if job.mine:
+                self._record.note(self._record.dismissed(job))
+        self._record.flush()
 
     def _open(self) -> list[JobRow]:
         return [job for job in self._store.jobs.values() if job.mine and job.state in ASKABLE and not job.dismissed]

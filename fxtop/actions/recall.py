@@ -39,6 +39,8 @@ def recall(entries: Iterable[Entry], cluster: ClusterSlug, clock: Clock) -> dict
             jobs[request] = _sent(entry)
         elif entry.kind in (Kind.REPLY, Kind.OUTCOME) and request in jobs:
             _told(jobs[request], entry)
+        elif entry.kind == Kind.DISMISSED and request in jobs:
+            jobs[request].dismissed = True
         if request in jobs:
             jobs[request].heard = clock.monotonic() - (clock.now() - entry.at)
     for job in jobs.values():

@@ -82,6 +82,11 @@ class Record:
             data={"done": job.done, "total": job.total, "items": [[i.id, i.status, i.detail] for i in job.items]},
         )
 
+    def dismissed(self, job: JobRow) -> Entry:
+        """That the operator wants to see no more of a request."""
+        words = {"request": job.id, "verb": job.verb, "reason": job.reason, "ticket": job.ticket}
+        return self._entry(Kind.DISMISSED, action=job.plan, targets=(job.target,), **words)
+
     def refused(self, what: Intent | Plan, refused: Refused) -> Entry:
         """That nothing was sent, and why."""
         why = {"code": refused.code, "detail": refused.sentence}

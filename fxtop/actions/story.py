@@ -26,10 +26,21 @@ _STATES: Final[dict[str, str]] = {
     Kind.PLAN: "planned",
     Kind.SENT: "sent",
     Kind.REFUSED: "refused",
+    Kind.DISMISSED: "dismissed",
 }
 """The states of events that have none of their own."""
 _UNSETTLED: Final = frozenset(
-    ("", "wanted", "planned", "sent", JobState.REQUESTED, JobState.ACCEPTED, JobState.RUNNING, JobState.UNKNOWN)
+    (
+        "",
+        "wanted",
+        "planned",
+        "sent",
+        "dismissed",
+        JobState.REQUESTED,
+        JobState.ACCEPTED,
+        JobState.RUNNING,
+        JobState.UNKNOWN,
+    )
 )
 """States after which something else may still become known."""
 
@@ -51,7 +62,7 @@ class Event:
     at: float
     """Unix seconds by the clock of whoever tells it."""
     what: str
-    """``intent``, ``plan``, ``sent``, ``reply``, ``outcome``, ``refused`` or ``decision``."""
+    """``intent``, ``plan``, ``sent``, ``reply``, ``outcome``, ``refused``, ``dismissed`` or ``decision``."""
     by: str
     """The operator, or the node that decided."""
     source: str

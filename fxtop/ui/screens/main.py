@@ -122,13 +122,11 @@ class MainScreen(BrowsingScreen, inherit_bindings=False):
 
     def action_dismiss_job(self) -> None:
         """Dismiss ended jobs from the list."""
-        store = self.fx.link.store
-        for request in map(RequestId, map(str, self.active.table.targets)):
-            job = store.jobs.get(request)
-            if job is not None and not job.state.ended:
-                self.say("A job that goes on can't be dismissed; it ends by itself.", Severity.WARN)
-            elif job is not None:
-                store.book.dismiss(request)
+        jobs = self.fx.link.store.jobs
+        requests = [RequestId(str(row)) for row in self.active.table.targets]
+        if any(request in jobs and not jobs[request].state.ended for request in requests):
+            self.say("A job that goes on can't be dismissed; it ends by itself.", Severity.WARN)
+        self.fx.link.operator.dismiss(requests)
 
     @work(group="questions")
     async def action_resolve_jobs(self) -> None:

@@ -110,6 +110,34 @@ async def test_what_ended_is_not_taken_up_again(tmp_path: Path) -> None:
     assert again.site.store.jobs == {}
 
 
+async def test_what_was_dismissed_stays_so_after_a_restart_and_can_still_be_asked_about(tmp_path: Path) -> None:
+    before = Console(tmp_path)
+    request = await before.terminate()
+    before.operator.dismiss([request])
+    assert before.job(request).dismissed
+    again = Console(tmp_path)
+    await again.operator.recollect()
+    assert again.site.store.jobs == {}
+    assert [entry.kind for entry in again.journal.read().entries].count(Kind.DISMISSED) == 1
+    (job,) = await again.operator.resolve([request])
+    assert (job.id, job.state) == (request, JobState.UNKNOWN)
+
+
+async def test_what_goes_on_is_not_dismissed(tmp_path: Path) -> None:
+    console = Console(tmp_path)
+
+    async def accept(left: Left) -> Answer:
+        return reply(left, "accepted")
+
+    console.bus.respond = accept
+    request = await console.terminate()
+    console.operator.dismiss([request, RequestId("nobody's")])
+    assert not console.job(request).dismissed
+    again = Console(tmp_path)
+    await again.operator.recollect()
+    assert again.job(request).state is JobState.ACCEPTED
+
+
 async def test_what_the_bus_told_first_stays_and_is_ours(tmp_path: Path) -> None:
     request = await Console(tmp_path).terminate()
     again = Console(tmp_path)
