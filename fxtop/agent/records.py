@@ -49,10 +49,10 @@ class Records:
         finally:
             await self.tell(order, ruling)
 
-    async def note(self, order: Order, ruling: Ruling) -> None:
+    async def note(self, order: Order, ruling: Ruling) -> Audit:
         """As `enter`, for what nothing depends on: a journal that can't be written is logged only."""
         await self.keep(order, ruling)
-        await self.tell(order, ruling)
+        return await self.tell(order, ruling)
 
     async def keep(self, order: Order, ruling: Ruling) -> None:
         """The first half of `note`: write it down."""
@@ -61,16 +61,24 @@ class Records:
         except JournalError as error:
             log.error("%s Request %s was %s.", error, order.request, ruling.decision)
 
-    async def tell(self, order: Order, ruling: Ruling) -> None:
+    async def tell(self, order: Order, ruling: Ruling) -> Audit:
         """The second half: publish it."""
-        await self._outbox.say("audit", (self._identity.node,), _audit(order, ruling, self._clock.now()))
+        return await self._publish(_audit(order, ruling, self._clock.now()))
 
-    async def sum_up(self, order: Order, ruling: Ruling, more: int) -> None:
+    async def repeat(self, inbox: str, audit: Audit) -> None:
+        """Tell one asker (protocol 3) what was published before."""
+        await self._outbox.answer(inbox, "audit", (self._identity.node,), audit)
+
+    async def sum_up(self, order: Order, ruling: Ruling, more: int) -> Audit:
         """Write down and publish that what ``order`` and ``ruling`` say was so ``more`` times beside what was told."""
         words = f"And {more:,} more like it were refused within a minute; the last one: {ruling.detail}"
         summed = msgspec.structs.replace(ruling, detail=words)
         await self.keep(order, summed)
-        await self._outbox.say("audit", (self._identity.node,), _audit(order, summed, self._clock.now(), more))
+        return await self._publish(_audit(order, summed, self._clock.now(), more))
+
+    async def _publish(self, audit: Audit) -> Audit:
+        await self._outbox.say("audit", (self._identity.node,), audit)
+        return audit
 
     async def _write(self, order: Order, ruling: Ruling) -> None:
         await asyncio.to_thread(self._journal.write, self._entry(order, ruling, self._clock.now()))

@@ -8,12 +8,14 @@ the minute's end.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from fxtop.agent.order import Order
 from fxtop.agent.records import Records, Ruling
 from fxtop.clock import Clock
+from fxtop.protocol.control import Audit
 from fxtop.protocol.ids import PublicKey, RequestId
 
 PERIOD: Final = 60.0
@@ -22,6 +24,10 @@ IN_FULL: Final = 5
 """Refusals of one kind that are told one by one in a period."""
 OF_STRANGERS: Final = 30
 """Refusals of all who aren't listed, together, that are told one by one in a period."""
+LATELY: Final = 900.0
+"""Seconds for which whoever asks for this agent's state is told of a refusal."""
+REPEATED: Final = 20
+"""Records that he is told at most; the newest."""
 
 
 class _Kind(NamedTuple):
@@ -49,6 +55,7 @@ class Refusals:
         self._counts: dict[_Kind, _Count] = {}
         self._strangers = 0
         self._began = clock.monotonic()
+        self._told: deque[tuple[float, Audit]] = deque(maxlen=REPEATED)
 
     async def note(self, order: Order, ruling: Ruling, *, listed: bool) -> None:
         """Write down and publish that ``order`` was refused, or count it. ``listed``: a key on the list signed it."""
@@ -62,7 +69,14 @@ class Refusals:
             return
         count.told += 1
         self._strangers += not listed
-        await self._records.note(order, ruling)
+        self._keep(await self._records.note(order, ruling))
+
+    async def repeat(self, inbox: str) -> None:
+        """Tell one asker (protocol 3) of what was refused lately: he may not have been there to hear it."""
+        oldest = self._clock.monotonic() - LATELY
+        for at, audit in list(self._told):
+            if at > oldest:
+                await self._records.repeat(inbox, audit)
 
     async def flush(self) -> None:
         """End the period: tell how many were counted and not told."""
@@ -70,7 +84,10 @@ class Refusals:
         self._strangers, self._began = 0, self._clock.monotonic()
         for kind, count in counts.items():
             if count.more:
-                await self._records.sum_up(_anonymous(count.last, kind), count.ruling, count.more)
+                self._keep(await self._records.sum_up(_anonymous(count.last, kind), count.ruling, count.more))
+
+    def _keep(self, audit: Audit) -> None:
+        self._told.append((self._clock.monotonic(), audit))
 
 
 def _anonymous(last: Order, kind: _Kind) -> Order:

@@ -91,7 +91,8 @@ class Agent:
             background=self._background,
         )
         self._history = HistoryAnswers(self._desk.journal, bus, self.identity)
-        self._sync = SyncAnswers((NodeSpeaker(self._announcer, self._watches, self._desk.jobs),), config.node)
+        speaker = NodeSpeaker(self._announcer, self._watches, self._desk.jobs, self._desk.refusals)
+        self._sync = SyncAnswers((speaker,), config.node)
         self._manager = ClusterManager(self.identity, bus, clock, manager_key) if manager_key else None
         self._table = self._make_table()
         self._service = self._make_service()

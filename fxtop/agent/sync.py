@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from fxtop.agent.announcer import Announcer
 from fxtop.agent.background import Background
 from fxtop.agent.jobs import Jobs
+from fxtop.agent.refusals import Refusals
 from fxtop.agent.watch import Watch
 from fxtop.bus.port import Asked
 from fxtop.protocol.decode import Rejected, decode
@@ -41,9 +42,10 @@ class Speaker(Protocol):
 class NodeSpeaker:
     """All that one node's agent has to say."""
 
-    def __init__(self, announcer: Announcer, watches: Sequence[Watch], jobs: Jobs) -> None:
+    def __init__(self, announcer: Announcer, watches: Sequence[Watch], jobs: Jobs, refusals: Refusals) -> None:
         self._announcer = announcer
         self._jobs = jobs
+        self._refusals = refusals
         self._watches = watches
 
     async def repeat(self, inbox: str, classes: Sequence[HeartbeatClass]) -> None:
@@ -51,6 +53,7 @@ class NodeSpeaker:
         if "node" in classes:
             await self._announcer.repeat_node(inbox)
             await self._jobs.repeat_waiting(inbox)
+            await self._refusals.repeat(inbox)
         if "session" in classes:
             await self._announcer.repeat_sessions(inbox)
         for watch in self._watches:

@@ -74,7 +74,7 @@ class Refused:
 
     def _is_known(self, source: str, audit: Audit) -> bool:
         """Whether this very record was taken before; from now on it is."""
-        record = source, audit.ts, audit.request, audit.verb, audit.code
+        record = source, audit.ts, audit.request, audit.verb, audit.code, audit.key, audit.operator
         if record in self._known:
             return True
         self._known[record] = None

@@ -11,9 +11,12 @@ import pytest
 
 from fxtop.agent.limits import Limits
 from fxtop.agent.refusals import IN_FULL, OF_STRANGERS
+from fxtop.cluster.findings import findings
+from fxtop.cluster.store import Store
 from fxtop.protocol import subjects
 from fxtop.protocol.control import Audit
 from fxtop.protocol.signing import NkeySigner, new_seed
+from tests.unit.agent.hub import MemoryBus
 from tests.unit.agent.kit import CLUSTER, NODE, VIEWER, Asker, Node, body, running, told
 
 WEIGHT = {"weight": 2.0}
@@ -70,6 +73,26 @@ async def test_a_flood_of_strangers_hides_no_listed_key(node: Node) -> None:
         await flood(node, IN_FULL + 1, verb)
     await Asker(node.bus, VIEWER, "vic").ask("weight", WEIGHT)
     assert (audits(node)[-1].code, audits(node)[-1].key) == ("role", VIEWER.public_key)
+
+
+async def test_who_joins_later_is_told_of_what_was_refused_lately(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    await flood(node, IN_FULL + 7)
+    monkeypatch.setattr("fxtop.agent.refusals.PERIOD", 0.0)
+    await flood(node, 1)
+    console = MemoryBus(node.hub, node.clock, CLUSTER)
+    store = Store(CLUSTER, node.clock)
+    await console.start()
+    repeated = 0
+    for times in (1, 2):  # whoever asks twice counts nothing twice
+        await console.sync(0.0)
+        async with asyncio.timeout(5):
+            while repeated < times * (IN_FULL + 2):
+                await console.wait_activity(0.1)
+                heard = console.take()
+                repeated += sum(".audit." in each.subject for each in heard)
+                store.fold(heard)
+    (alert,) = (finding for finding in findings(store) if finding.kind == "refused-unsigned")
+    assert alert.text.startswith(f"{IN_FULL + 8} requests without a signature")
 
 
 async def test_after_a_minute_it_is_told_again(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:

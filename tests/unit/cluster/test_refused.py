@@ -75,6 +75,17 @@ def test_a_sum_counts_for_all_that_it_stands_for_and_is_no_job() -> None:
     assert not any("without a request id" in event.text for event in site.store.events)
 
 
+def test_what_an_agent_repeats_to_who_joins_counts_once_and_is_as_old_as_it_is() -> None:
+    site = Site()
+    record = {"request": "r1", "operator": "eve", "verb": "drain", "decision": "refused", "code": "unsigned"}
+    site.send("audit", ("viz01",), record | {"ts": site.clock.now() - 180.0}, synced=True)
+    for _ in range(2):
+        site.send("audit", ("viz01",), record | {"ts": site.clock.now() - 180.0}, synced=True)
+    (finding,) = told(site)
+    assert finding.text.startswith("1 request without a signature")
+    assert finding.text.endswith("the last 3 min ago")
+
+
 def test_an_alert_ends_when_nothing_more_comes() -> None:
     site = Site()
     refuse(site, "signature")
