@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-import re
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -52,8 +51,8 @@ def whole(folder: Path, load: Load) -> Found:
 
 
 def _look_at(terminal: Pty, load: Load, found: Found) -> None:
-    connected = terminal.shows("bus connected")
-    found["join"] = [terminal.until(_count(load.nodes), "every node") - connected]
+    connected = terminal.displays("bus connected")
+    found["join"] = [terminal.displays(rf"Nodes {load.nodes}\b") - connected]
     time.sleep(max(10.0, load.history))
     found["cpu"], found["bytes"] = map(list, zip(*(_rates(terminal, load.quiet) for _ in range(3)), strict=True))
     found["key_p50"], found["key_p99"] = _percentiles(_walk(terminal, (f"viz{i:05d}" for i in range(1, load.keys + 1))))
@@ -120,11 +119,6 @@ def _get(port: int, folder: Path) -> float:
     began = time.monotonic()
     subprocess.run(command, check=True, capture_output=True, env={"HOME": str(folder), "PATH": ""})
     return time.monotonic() - began
-
-
-def _count(number: int) -> Callable[[bytes], bool]:
-    figure = re.compile(rb"(?<!\d)%d(?!\d)" % number)
-    return lambda tail: figure.search(tail) is not None
 
 
 def _percentiles(values: list[float]) -> tuple[list[float], list[float]]:
