@@ -127,7 +127,7 @@ def test_nothing_that_is_written_holds_a_secret(fxtop: Run, cluster: Demo, home:
     kept = [*(home / "state").rglob("*"), *cluster.folder.state.rglob("*")]
     written = {path: _content(path) for path in kept if path.is_file()}
     journals = [text for path, text in written.items() if path.name == "journal.jsonl"]
-    assert len(journals) >= 3
+    assert len(journals) >= 2, "the operator's own, and that of an agent at least"
     assert any(b"pasted (seed left out), (JWT left out)" in text for text in journals)
     for path, text in written.items():
         for secret in (token, passphrase, *([seed, JWT] if path.name.startswith("journal") else [])):
