@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
+from types import ModuleType
 
 from fxtop.cli.exits import Usage
 from fxtop.cli.flags import settings_flags
@@ -33,11 +35,21 @@ def run_console(flags: Mapping[str, object], env: Mapping[str, str], *, wall: bo
     """
     require_terminal()
     settings = prepare(flags, env)
-    ui = import_module("fxtop.ui.launch")  # the one way from here to Textual, taken only now
+    ui = _load("fxtop.ui.launch")  # the one way from here to Textual, taken only now
     try:
         return int(ui.launch(settings, lambda cluster: load(flags, env, cluster=cluster), wall=wall))
     except ui.LaunchError as error:
         raise ConfigError(str(error)) from None
+
+
+def _load(name: str) -> ModuleType:
+    """The module ``name`` with all that it imports. What is loaded stays, so garbage is looked for in none of it."""
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def require_terminal() -> None:
