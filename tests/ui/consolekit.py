@@ -13,6 +13,7 @@ from fxtop.actions.guardrails.rule import Rule
 from fxtop.actions.journal import Journal
 from fxtop.actions.link import ClusterLink
 from fxtop.actions.operator import Operator
+from fxtop.config.link import Link
 from fxtop.protocol.signing import NkeySigner, new_seed
 from fxtop.ui.app import FxtopApp
 from fxtop.ui.chrome.header import Badge
@@ -63,7 +64,13 @@ class Harness:
         return next(screen for screen in self.app.screen_stack if isinstance(screen, MainScreen))
 
     def _app(
-        self, theme: str, *, keys: Mapping[str, str] | None = None, ascii_only: bool = False, wall: bool = False
+        self,
+        theme: str,
+        *,
+        keys: Mapping[str, str] | None = None,
+        ascii_only: bool = False,
+        wall: bool = False,
+        link: Link = Link.AUTO,
     ) -> FxtopApp:
         good, bad = load_themes()
         assert not bad
@@ -77,7 +84,7 @@ class Harness:
             names={"theme": [spec.name for spec in good], "cluster": []},
         )
         chosen = next(spec for spec in good if spec.name == theme)
-        return FxtopApp(console, rate=NEVER, theme=chosen, themes=good, opener=self._no_other, wall=wall)
+        return FxtopApp(console, rate=NEVER, link=link, theme=chosen, themes=good, opener=self._no_other, wall=wall)
 
     def _no_other(self, name: str) -> Console:
         raise ValueError(f"There is no cluster '{name}'.")
