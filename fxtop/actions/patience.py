@@ -33,6 +33,12 @@ def given_up(job: JobRow, grace: float, store: Store) -> GivenUp | None:
     """
     if job.state not in (JobState.ACCEPTED, JobState.RUNNING) or _waits(job, store):
         return None
+    if store.hearing.silence_counts():
+        return _by_silence(job, grace, store)
+    return None  # it is we who can't hear; when we can again, its receiver is asked
+
+
+def _by_silence(job: JobRow, grace: float, store: Store) -> GivenUp | None:
     node = store.nodes.get(NodeId(job.target))
     if node is not None and node.liveness in GONE:
         heard = spoken_duration(store.age(node))

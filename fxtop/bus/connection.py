@@ -55,7 +55,7 @@ class NatsBus(Bus):
         self._settings = settings
         self._clock = clock
         self._stir = asyncio.Event()
-        self._buffer = Buffer(clock, self._stir.set)
+        self._buffer = Buffer(clock, self._stir.set, settings.most_waiting)
         book = AddressBook(settings.servers, rng)
         servers = tuple(address.url for address in book.configured)
         self._board = StatusBoard(clock, servers, self._buffer, self._stir)

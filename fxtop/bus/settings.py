@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from fxtop.bus.buffer import MAX_MESSAGES
 from fxtop.protocol.ids import ClusterSlug
 from fxtop.protocol.subjects import wildcard
 
@@ -62,5 +63,7 @@ class BusSettings:
     retry_first: float = 0.25
     retry_last: float = 8.0
     """Seconds to wait after the first and after many failed rounds over all servers."""
+    most_waiting: int = MAX_MESSAGES
+    """Messages that may wait to be taken; the oldest make room for more."""
     discover: bool = True
     """Whether servers that a server tells us of are tried when none of the configured ones answers."""

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,11 +15,12 @@ from fxtop.actions.announcing import others
 from fxtop.actions.arming import Arming
 from fxtop.actions.export import plan_data
 from fxtop.actions.link import appoint
-from fxtop.actions.model import Intent, Plan, Rehearsed, Sent, Verb
+from fxtop.actions.model import Intent, Plan, Refused, Rehearsed, Sent, Verb
 from fxtop.actions.operator import Operator
 from fxtop.cli import json_rows
 from fxtop.cli.act_flags import words
 from fxtop.cli.ask import confirmed
+from fxtop.cli.bus_news import tell_of_bus
 from fxtop.cli.joined import Joined, joined
 from fxtop.cli.outcome import awaits_approval, exit_code, failures, progress
 from fxtop.cli.output import TableColumn, print_json, print_table, say
@@ -72,7 +74,7 @@ class _Deed:
             if args.dry_run:
                 return self._tell_rehearsal(plan, await operator.dry_run(plan))
             typed = await self._confirm(operator, plan, cluster)
-            jobs = await self._follow(operator, await self._send(operator, plan, typed))
+            jobs = await self._follow(operator, cluster, await self._send(operator, plan, typed))
             if operator.trouble:
                 say(operator.trouble)
             return self._tell_jobs(plan, jobs, cluster.store)
@@ -112,15 +114,16 @@ class _Deed:
                 say("Nothing was sent: you stopped it in time.")
             raise
 
-    async def _follow(self, operator: Operator, sent: Sent) -> Sequence[JobRow]:
+    async def _follow(self, operator: Operator, cluster: Joined, sent: Sent) -> Sequence[JobRow]:
         """The jobs after their first answers, or at their end where that is to be waited for."""
         try:
-            return await self._wait(operator, sent)
+            return await self._wait(operator, cluster, sent)
         except asyncio.CancelledError:
             say("You don't wait any longer, but what was sent goes on: `fxtop get jobs` shows how it ends.")
             raise
 
-    async def _wait(self, operator: Operator, sent: Sent) -> Sequence[JobRow]:
+    async def _wait(self, operator: Operator, cluster: Joined, sent: Sent) -> Sequence[JobRow]:
+        status = cluster.bus.status
         jobs = await operator.settled(sent.requests, 0.0)
         limit = self._args.timeout if self._args.wait else 0.0
         until = self._clock.monotonic() + (math.inf if limit is None else limit)
@@ -132,6 +135,11 @@ class _Deed:
                 if told.get(job.id) != line:
                     say(line)
                 told[job.id] = line
+            cluster.fold()
+            before, status = status, await tell_of_bus(cluster, status)
+            if status.reconnects != before.reconnects:
+                with suppress(Refused):  # the bus was lost once more: it is asked when that comes back
+                    jobs = await operator.resolve(sent.requests)
         return jobs
 
     def _tell_jobs(self, plan: Plan, jobs: Sequence[JobRow], store: Store) -> int:
