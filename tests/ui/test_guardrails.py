@@ -169,7 +169,8 @@ async def test_who_else_is_at_it_is_seen_while_the_plan_is_read(tmp_path: Path, 
 async def test_others_are_told_while_the_plan_is_read_and_when_it_is_left(tmp_path: Path) -> None:
     async with console(tmp_path) as (harness, pilot):
         await pilot.press("W", "D")
-        await pilot.pause(0.05)
+        while not any(".intent." in left.subject for left in harness.bus.said):
+            await pilot.pause(0.01)
         await pilot.press("escape")
         await pilot.pause()
         notices = [msgspec.json.decode(left.payload) for left in harness.bus.said if ".intent." in left.subject]
