@@ -288,6 +288,11 @@ class Dirty:
     shares: set[ManagerId] = field(default_factory=set)
     jobs: set[RequestId] = field(default_factory=set)
 
+    def include(self, other: Dirty) -> None:
+        """Take in what ``other`` has."""
+        for name in self.__dataclass_fields__:
+            getattr(self, name).update(getattr(other, name))
+
     def __bool__(self) -> bool:
         return any((self.nodes, self.sessions, self.transporters, self.licenses, self.pools, self.shares, self.jobs))
 

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
+from fxtop.cluster.records import Dirty
 from fxtop.ui.table import FxTable, SortChanged
 from fxtop.ui.table.flash import FLASH_SECONDS
 from fxtop.views.column import Look
@@ -20,8 +21,11 @@ from fxtop.views.summary_line import pane_title
 from fxtop.views.view import View
 
 if TYPE_CHECKING:
-    from fxtop.cluster.records import Dirty
     from fxtop.cluster.store import Store
+
+LARGE = 20_000
+"""Rows from which on a pane that isn't on screen is brought up to date more rarely."""
+GATHERED_TICKS = 4
 
 
 class Pane(Vertical):
@@ -42,6 +46,8 @@ class Pane(Vertical):
         self._store = store
         self._look = look
         self._framed = ("", "")
+        self._owed = Dirty()
+        self._gathered = 0
         self.view: View[Any, Any] = View(spec, store, look)
         self.table: FxTable[Any, Any] = FxTable(
             self.view,
@@ -56,7 +62,18 @@ class Pane(Vertical):
         yield self.table
 
     def bring(self, dirty: Dirty) -> None:
-        """Take in what changed since the last tick, and paint it where it is on screen."""
+        """Take in what changed since the last tick, and paint it where it is on screen.
+
+        A very large pane that isn't on screen lets some ticks gather first.
+        """
+        self._owed.include(dirty)
+        self._gathered += 1
+        if self.table.is_on_screen or self.view.total < LARGE or self._gathered >= GATHERED_TICKS:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Take in what has gathered."""
+        dirty, self._owed, self._gathered = self._owed, Dirty(), 0
         self.view.apply(dirty)
         changed = self.spec.changed(dirty) if self.spec.changed else frozenset(self.view.ids)
         self.table.sync(changed)
@@ -69,6 +86,7 @@ class Pane(Vertical):
         """Hold the order while a person is ``busy`` with what is painted, has marks, or asked for it."""
         wanted = busy or self.held_by_hand or len(self.table.marks) > 0
         if wanted != self.view.held:
+            self.catch_up()
             self.view.hold(wanted)
             self.table.sync()
 
@@ -79,6 +97,7 @@ class Pane(Vertical):
             found = parse(text, self.spec.columns, self.spec.search_text, self._look().tz)
         self.filter_text = text.strip()
         table = self.table
+        self.catch_up()
         self.view.set_filter(found, enough=table.cursor.index + table.size.height, beyond=table.cursor_id)
         self._go_on()
 
@@ -95,6 +114,7 @@ class Pane(Vertical):
     def narrow(self, ids: AbstractSet[Hashable] | None, words: str = "") -> None:
         """Show only ``ids`` beside the filter; None widens again."""
         self.narrowed_to = words if ids is not None else ""
+        self.catch_up()
         self.view.narrow(ids)
         self.table.sync()
 
@@ -112,6 +132,7 @@ class Pane(Vertical):
         event.stop()
         column = self.spec.column(event.column)
         if column is not None:
+            self.catch_up()
             self.view.set_sort(column, event.descending)
             self.table.sync()
 

@@ -194,6 +194,7 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         """Give the keys to ``pane`` and show it."""
         self.active.remove_class("-active")
         self.active = pane
+        pane.catch_up()
         pane.add_class("-active")
         self._arrange(self.size.width, self.size.height)
         self.set_focus(pane.table)  # at once, so that keys typed ahead come in order
