@@ -115,9 +115,11 @@ class Seats:
             self.node_changed(node)
 
     def _place(self) -> None:
-        """Find the node of every holder; both those that were on a node and those that are now are suspect."""
-        self._suspect_holders()
-        self._holders = {}
+        """Find the node of every holder; those that are not where they were, or are others, are suspect.
+
+        While a cluster joins, names come with every batch, and nearly all holders stay where they are.
+        """
+        before, self._holders = self._holders, {}
         for placed in self._placed.values():
             for each in placed:
                 node = self._hosts.resolve(each.row.holder.host)
@@ -125,11 +127,11 @@ class Seats:
                     self._set_holder(each, SeatState.UNKNOWN, ())
                 else:
                     self._holders.setdefault(node, {}).setdefault(each.row.holder.user, []).append(each)
-        self._suspect_holders()
-
-    def _suspect_holders(self) -> None:
-        for node, users in self._holders.items():
-            self._suspects[node].update(users)
+        for node in before.keys() | self._holders.keys():
+            old, new = before.get(node, {}), self._holders.get(node, {})
+            moved = {user for user in old.keys() | new.keys() if old.get(user) != new.get(user)}
+            if moved:
+                self._suspects[node] |= moved
 
     def _join(self, node: NodeId, users: set[str]) -> None:
         row = self._tables.nodes.get(node)
