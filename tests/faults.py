@@ -10,7 +10,8 @@ import time
 from functools import partial
 from pathlib import Path
 
-from tests.bus.faults.scene import AGENT, COMMAND, CONSOLE, PRODUCTION, Scene
+from tests.bus.faults.pace import PRODUCTION
+from tests.bus.faults.scene import AGENT, COMMAND, CONSOLE, Scene
 from tests.bus.faults.table import FAULTS, NEVER_SENT_AGAIN, SENT_AGAIN, Fault
 from tests.natskit import Authority, Rack
 from tests.readme import README

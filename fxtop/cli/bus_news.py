@@ -21,6 +21,8 @@ async def tell_of_bus(cluster: Joined, before: BusStatus) -> BusStatus:
             await cluster.ask()
     elif not status.connected and (status.phase, status.last_error) != (before.phase, before.last_error):
         say(f"The bus is {status.phase}: {status.last_error or 'no cause is known'}")
+    elif status.connected and status.last_error_at != before.last_error_at and status.last_error:
+        say(status.last_error)
     if status.dropped > before.dropped:
         say(
             f"More came than could be taken in: {status.dropped - before.dropped:,} messages were dropped here. "

@@ -9,10 +9,11 @@ import logging
 import resource
 from collections.abc import Callable
 from contextlib import AsyncExitStack, redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
 from typing import Any, Self
+
+import msgspec
 
 from fxtop.actions.arming import Arming
 from fxtop.actions.journal import Journal
@@ -21,6 +22,7 @@ from fxtop.actions.model import Intent, Refused
 from fxtop.actions.operator import Operator
 from fxtop.agent.config import AgentConfig
 from fxtop.agent.service import Agent
+from fxtop.agent.trust import Role, Trust
 from fxtop.bus.connection import NatsBus
 from fxtop.bus.settings import BusSettings, subscriptions
 from fxtop.cli.joined import Joined
@@ -35,6 +37,8 @@ from fxtop.protocol.ids import NodeId, RequestId, SessionId
 from fxtop.ui.chrome.bus_line import Losses, banner_text, bus_spans
 from fxtop.views.column import Look
 from fxtop.views.panes import PANES
+from tests.bus.faults.errand import Errand, Shell
+from tests.bus.faults.pace import Pace
 from tests.natskit import CLUSTER, Authority, NatsServer, Rack
 from tests.relay import Cable
 from tests.unit.agent.kit import OPERATOR, TRUST, ScriptedProvider, StillHost, body
@@ -43,20 +47,6 @@ NODE = NodeId("viz07")
 SESSION = SessionKey(NODE, SessionId("s1"))
 CONSOLE, COMMAND, AGENT = "console", "command", "agent"
 LOOK_EVERY = 0.02
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How patient everybody is: as impatient as a test can be, or as in production."""
-
-    beat: float
-    silence: float
-    """Seconds after which what nobody said is not said."""
-    bus: dict[str, Any] = field(default_factory=dict)
-
-
-IMPATIENT = Pace(0.2, 20.0, {"retry_first": 0.02, "retry_last": 0.1, "ping_interval": 0.1, "connect_timeout": 0.3})
-PRODUCTION = Pace(5.0, 180.0)
 
 
 class Watch(SystemClock):
@@ -88,6 +78,7 @@ class Scene:
         self.rack = rack
         self.authority = authority
         self.pace = pace
+        self.shell = Shell(folder, pace.program)
         self.servers: list[NatsServer] = []
         self.reach: dict[str, Any] = {}
         self.apart = False
@@ -180,6 +171,17 @@ class Scene:
             return refused.sentence
         return self.store.jobs[RequestId(sent.requests[0])]
 
+    async def run(self, *line: str) -> Errand:
+        """Begin a command line, from where the console is."""
+        token = self.folder / "token"
+        return await self.shell.start(self.server.url, *line, token=token if token.exists() else None)
+
+    def taken(self, verb: str) -> int:
+        """How often the agent took ``verb`` on, by its own journal."""
+        lines = (self.folder / "agent" / "journal.jsonl").read_bytes().splitlines()
+        entries = [msgspec.json.decode(line) for line in lines]
+        return sum(entry.get("verb") == verb and entry.get("state") == "accepted" for entry in entries)
+
     @property
     def done(self) -> int:
         """How often the session was ended."""
@@ -196,8 +198,9 @@ class Scene:
         return NatsBus(BusSettings(servers=urls, **options), self.agent_clock if agent else SystemClock(), CLUSTER)
 
     def _agent(self) -> Agent:
+        trust = Trust({**TRUST.keys, self.shell.key: Role.OPERATOR})
         config = AgentConfig(
-            CLUSTER, NODE, self.folder / "agent", trust=TRUST, interval=self.pace.beat, poll_every=60.0,
+            CLUSTER, NODE, self.folder / "agent", trust=trust, interval=self.pace.beat, poll_every=60.0,
             snapshot_every=self.pace.beat,
         )  # fmt: skip
         self.agent_bus = self._bus(agent=True)

@@ -48,6 +48,7 @@ async def with_token(scene: Scene) -> None:
     scene.servers = [await scene.rack.server(token="old-token")]
     secret = scene.folder / "token"
     secret.write_text("old-token")
+    secret.chmod(0o600)
     scene.reach = {"token": secret.read_text}
 
 
@@ -166,7 +167,10 @@ async def raise_limit(scene: Scene) -> None:
     await scene.server.reload(extra="max_payload: 1048576")
 
 
-PERMITTED = 'authorization { users: [ { user: fx, password: pw, permissions { publish: [">"], subscribe: [%s] } } ] }'
+PERMITTED = (
+    "no_auth_user: fx\n"
+    'authorization { users: [ { user: fx, password: pw, permissions { publish: [">"], subscribe: [%s] } } ] }'
+)
 
 
 async def with_rights(scene: Scene) -> None:
@@ -234,7 +238,8 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "permissions withdrawn", with_rights, withdraw, give_back,
-        {CONSOLE: "doesn't let this login listen|allows less", COMMAND: "connected again|allows less"}, "they are given back",
+        {CONSOLE: "doesn't let this login listen|allows less", COMMAND: "connected again|allows less"},
+        "they are given back",
     ),
     Fault("clock of a node stepped by 1 h", plain, step_clock, set_clock, {CONSOLE: "clock"}, "the clock is right"),
     Fault(

@@ -10,7 +10,8 @@ import pytest
 
 from fxtop.cli import watching
 from fxtop.cluster.records import JobRow, JobState
-from tests.bus.faults.scene import AGENT, COMMAND, CONSOLE, IMPATIENT, Scene
+from tests.bus.faults.pace import IMPATIENT
+from tests.bus.faults.scene import AGENT, COMMAND, CONSOLE, Scene
 from tests.bus.faults.table import FAULTS, Fault
 from tests.natskit import Authority, Rack
 
