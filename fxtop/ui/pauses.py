@@ -27,6 +27,7 @@ class Pauses:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._began = 0.0
+        self._usual = gc.get_threshold()
         self.longest = Peak(monotonic)
         """In seconds."""
         self.full = 0
@@ -35,13 +36,16 @@ class Pauses:
     def begin(self) -> None:
         """Measure, and have the collector look at less and less often."""
         gc.callbacks.append(self._note)
+        self._usual = gc.get_threshold()
         gc.set_threshold(*THRESHOLDS)
         gc.freeze()
 
     def end(self) -> None:
-        """Measure no more."""
+        """Measure no more, and leave the collector as it was."""
         if self._note in gc.callbacks:
             gc.callbacks.remove(self._note)
+            gc.set_threshold(*self._usual)
+            gc.unfreeze()
 
     def _note(self, phase: str, info: dict[str, Any]) -> None:
         now = self._monotonic()

@@ -126,9 +126,19 @@ def test_pauses_of_the_collector_are_measured_until_the_end(collector: None) -> 
 def test_what_lives_at_the_beginning_is_never_looked_at_again(collector: None) -> None:
     pauses = Pauses()
     pauses.begin()
-    pauses.end()
     assert gc.get_freeze_count() > 10_000
     assert len(gc.get_objects()) < 1_000
+    pauses.end()
+
+
+def test_at_the_end_the_collector_is_as_it_was(collector: None) -> None:
+    before = gc.get_threshold()
+    pauses = Pauses()
+    pauses.begin()
+    assert gc.get_threshold() != before
+    pauses.end()
+    assert gc.get_threshold() == before
+    assert gc.get_freeze_count() == 0
 
 
 def test_what_lives_is_frozen_whenever_there_are_twice_as_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
