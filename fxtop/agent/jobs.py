@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -48,6 +48,8 @@ class Job:
         """For a second person; nothing was done yet."""
         self.dropped: Dropped | None = None
         """Why nothing will be done."""
+        self.after_end: Callable[[], Awaitable[None]] | None = None
+        """Called once its end is on disk: what is no longer needed to go on with it after a restart can go."""
         self._items = {id_: JobItem(id=id_, status=ITEM_WAITING) for id_ in ids}
 
     def __contains__(self, id_: str) -> bool:
@@ -148,6 +150,9 @@ class Jobs:
             await self._ledger.close(order.request, end)
         except StateError as error:
             log.error("%s After a restart the job %s will be told of once more.", error, job.request)
+        else:
+            if job.after_end is not None:
+                await job.after_end()
         await self._outbox.deliver("job", (job.request,), end)
         await self._records.tell(order, ruling)
 

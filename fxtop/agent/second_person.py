@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import Final
 
 from fxtop.agent.doing import done
@@ -41,7 +42,7 @@ class SecondPerson:
         self._clock = clock
         self._ends: dict[RequestId, asyncio.Future[_End]] = {}
         self._deciding: set[RequestId] = set()
-        """Requests that somebody is approving or withdrawing at this moment."""
+        """Requests that somebody is approving or withdrawing at this moment, or whose time is over."""
 
     def hold(self, order: Order, asked: Asked, deed: Deed, rule: str, within: float) -> Deed:
         """Instead of ``deed``: keep the request for ``within`` seconds. A dry run tells what ``deed`` would do.
@@ -121,15 +122,12 @@ class SecondPerson:
 
     def _work(self, waiting: Waiting) -> Work:
         async def work(job: Job) -> ProgressStatus:
-            request = waiting.order.request
             held, order = waiting.held, waiting.order
+            job.after_end = partial(self._forget, order.request)
             job.wait_for(Waits(until=held.until, rule=held.rule, operator=order.operator, reason=order.reason))
             end = await self._awaited(waiting)
             job.wait_for(None)
-            status = await self._follow(job, end)
-            self._ends.pop(request, None)
-            await self._forget(request)
-            return status
+            return await self._follow(job, end)
 
         return work
 
@@ -141,7 +139,7 @@ class SecondPerson:
             await asyncio.wait((end,), timeout=min(left, LOOK))
         if end.done() or request in self._deciding or self._is_approved(request):
             return await end
-        await self._forget(request)
+        self._deciding.add(request)  # from here on nobody's word changes it, whatever becomes of the clock
         within = spoken_duration(max(0.0, until - waiting.order.expires))
         return Dropped(code="unapproved", detail=f"Nothing was done: nobody approved it within {within}.")
 
@@ -163,18 +161,18 @@ class SecondPerson:
         """After a restart what was approved is not begun once more, only seen to its end."""
 
         async def work(job: Job) -> ProgressStatus:
+            job.after_end = partial(self._forget, order.request)
             if isinstance(verb, LastingVerb):
-                status = await verb.recover(order)(job)
-            else:
-                job.tell(self._node, ITEM_FAILED, "The agent restarted after it was approved: see what came of it.")
-                status = "failed"
-            await self._forget(order.request)
-            return status
+                return await verb.recover(order)(job)
+            job.tell(self._node, ITEM_FAILED, "The agent restarted after it was approved: see what came of it.")
+            return "failed"
 
         return work
 
     async def _forget(self, request: RequestId) -> None:
-        """Its end is known; that it is still kept is no harm, for an ended request is not taken up again."""
+        """Its end is on disk; that it is still kept is no harm, for an ended request is not taken up again."""
+        self._ends.pop(request, None)
+        self._deciding.discard(request)
         try:
             await self._room.drop(request)
         except StateError as error:
