@@ -99,7 +99,7 @@ class Desk:
             SendMessage(self._board, self._provider),
             SetWeight(self._placement),
             Requeue(self._board, self._provider),
-            Approve(self._second, self.control.verbs),
+            Approve(self._second, self.control.verbs, self._gate.whose),
             Withdraw(self._second, self._gate.allows),
             self._recall(),
         )

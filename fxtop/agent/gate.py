@@ -107,6 +107,10 @@ class Gate:
         role = self._keys.now().role(key)
         return role is not None and verb in role.verbs
 
+    def whose(self, key: PublicKey | None) -> str:
+        """The person that ``key`` is listed for; empty where the list doesn't say."""
+        return self._keys.now().name(key)
+
     def speaks_for_another(self, order: Order) -> bool:
         """Whether ``order`` is a manager's, that carries out what somebody asked it for."""
         role = self._keys.now().role(order.key)

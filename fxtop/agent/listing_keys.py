@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from fxtop.agent.roles import Role
-from fxtop.agent.trust import Trust, TrustError
+from fxtop.agent.trust import Trust, TrustError, require_guarded
 from fxtop.protocol.ids import PublicKey
 
 MODE: Final = 0o644
@@ -96,11 +96,7 @@ def _read(path: Path) -> tuple[os.stat_result | None, list[str]]:
         return None, []
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)
-        mode = stat.S_IMODE(status.st_mode)
-        if not stat.S_ISREG(status.st_mode):
-            raise TrustError(f"{path} is not a file, so it is no list of keys.")
-        if mode & 0o022:
-            raise TrustError(f"The list of keys {path} can be written by others (mode {mode:04o}): chmod 644 it.")
+        require_guarded(path, status)
         try:
             return status, file.read().decode().splitlines()
         except UnicodeDecodeError:

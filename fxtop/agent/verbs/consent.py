@@ -14,6 +14,8 @@ from fxtop.protocol.ids import PublicKey
 
 May = Callable[[PublicKey | None, str], bool]
 """Whether the role of a key allows a verb."""
+Whose = Callable[[PublicKey | None], str]
+"""The person that a key is listed for; empty where the list doesn't say."""
 
 
 class Approve:
@@ -21,15 +23,16 @@ class Approve:
 
     name = "approve"
 
-    def __init__(self, second: SecondPerson, verbs: Mapping[str, Verb]) -> None:
+    def __init__(self, second: SecondPerson, verbs: Mapping[str, Verb], whose: Whose) -> None:
         self._second = second
         self._verbs = verbs
+        self._whose = whose
 
     def prepare(self, order: Order) -> Deed:
         """Refuses where nothing waits, where it isn't a second person, and where something else was read."""
         args = order.arguments(ApproveArgs)
         waiting = self._second.find(args.request)
-        _require_second(order, waiting.order)
+        _require_second(order, waiting.order, self._whose)
         if args.digest != waiting.held.digest and not (order.dry_run and not args.digest):
             raise Refusal("digest", "What waits under that id is not what was read: read it again.")
 
@@ -74,13 +77,17 @@ def _named(waiting: Waiting) -> dict[str, str]:
     return {"verb": waiting.order.verb, "operator": waiting.order.operator}
 
 
-def _require_second(order: Order, first: Order) -> None:
-    """Somebody else, with another key: one person may hold two keys, and two may share one."""
+def _require_second(order: Order, first: Order, whose: Whose) -> None:
+    """Somebody else, with another key: one person may hold two keys, and two may share one.
+
+    Names are what the two say that they are, and what their keys are listed for.
+    """
     if order.key == first.key:
         raise Refusal("same_key", "A second person must approve it: this key asked for it itself.")
-    if _person(order.operator) == _person(first.operator):
+    if _names(order, whose) & _names(first, whose):
         raise Refusal("same_person", f"A second person must approve it: {first.operator} asked for it.")
 
 
-def _person(name: str) -> str:
-    return " ".join(name.casefold().split())
+def _names(order: Order, whose: Whose) -> set[str]:
+    names = (" ".join(name.casefold().split()) for name in (order.operator, whose(order.key)))
+    return {name for name in names if name}

@@ -75,7 +75,7 @@ def test_a_list_that_was_removed_lists_nobody_and_counts_again_when_it_is_back(
 
 def test_a_site_s_own_roles_may_be_named_by_a_changed_list(path: Path) -> None:
     night = Role("night", frozenset(("resume",)))
-    keys = KeyList(Trust({}, {"night": night}), path)
+    keys = KeyList(Trust(roles={"night": night}), path)
     write(path, f"{KEY} night\n")
     assert keys.now().role(KEY) is night
 

@@ -117,6 +117,21 @@ async def test_the_same_person_can_not_agree_with_another_key(tmp_path: Path) ->
         assert of.agent.placement.taking
 
 
+async def test_two_keys_that_are_listed_for_one_person_are_one_person_under_any_name(tmp_path: Path) -> None:
+    both = Trust(LISTED.keys, {OPERATOR.public_key: "Ann Other", BOB.public_key: "ann other"})
+    async with running(node(tmp_path, trust=both)) as of:
+        await of.asker.ask("drain", {}, request="r1")
+        assert (await bob(of).ask("approve", {"request": "r1"}, dry_run=True)).reply.code == "same_person"
+        of.agent.relist(Trust(LISTED.keys, {BOB.public_key: "bob"}))
+        assert (await approve(of, "r1", Asker(of.bus, BOB, "carl"))).reply.status == "done"
+
+
+async def test_who_is_listed_for_a_name_can_not_agree_to_what_that_name_asked_for(tmp_path: Path) -> None:
+    async with running(node(tmp_path, trust=Trust(LISTED.keys, {BOB.public_key: "ann"}))) as of:
+        await of.asker.ask("drain", {}, request="r1")
+        assert (await bob(of).ask("approve", {"request": "r1"}, dry_run=True)).reply.code == "same_person"
+
+
 async def test_keys_that_are_not_listed_or_may_not_can_not_agree(tmp_path: Path) -> None:
     async with running(node(tmp_path)) as of:
         await of.asker.ask("drain", {}, request="r1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ OTHER = HELPDESK.public_key
 def test_a_list_names_keys_and_roles() -> None:
     trust = Trust.parse(f"# who may\n{KEY} operator ann\n\n  {OTHER}  helpdesk  # the desk\n")
     assert trust.keys == {KEY: Role.OPERATOR, OTHER: Role.HELPDESK}
+    assert (trust.name(KEY), trust.name(OTHER), trust.name(None)) == ("ann", "", "")
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,22 @@ def test_a_list_that_others_can_write_is_not_used(tmp_path: Path) -> None:
         Trust.load(path)
     path.chmod(0o644)
     assert Trust.load(path).role(KEY) is Role.OPERATOR
+
+
+def test_a_list_of_another_user_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "keys"
+    path.write_text(f"{KEY} operator")
+    if os.geteuid() == 0:
+        os.chown(path, 4711, -1)
+    monkeypatch.setattr(os, "geteuid", lambda: 4712)
+    with pytest.raises(TrustError, match="belongs to another user"):
+        Trust.load(path)
+
+
+def test_what_is_no_file_is_no_list(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "keys")
+    with pytest.raises(TrustError, match="is not a file"):
+        Trust.load(tmp_path / "keys")
 
 
 def test_a_list_that_is_not_there_is_an_error_in_words(tmp_path: Path) -> None:
