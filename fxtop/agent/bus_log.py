@@ -16,6 +16,7 @@ class BusLog:
         self._connected = False
         self._since: float | None = None
         self._error: str | None = None
+        self._dropped = 0
 
     def note(self, status: BusStatus) -> None:
         """Look at the connection as it is now."""
@@ -30,3 +31,10 @@ class BusLog:
                 self._error = status.last_error
                 log.warning("%s", status.last_error)
         self._connected = status.connected
+        if status.dropped > self._dropped:
+            log.warning(
+                "Messages came faster than they could be taken in, and %d were dropped here: what they asked for "
+                "is not done, and gets no answer.",
+                status.dropped - self._dropped,
+            )
+        self._dropped = status.dropped

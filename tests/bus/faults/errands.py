@@ -55,4 +55,9 @@ ERRANDS = (
         begun="terminate +accepted", begun_ends=Exit.DONE, amid="doesn't let this login listen|allows less",
         amid_ends=Exit.DONE, reaches=True,
     ),
+    Errands(
+        "disk of the journal full",
+        begun="Nothing was sent, because it could not be recorded first", begun_ends=Exit.REFUSED,
+        amid="drain running", amid_ends=Exit.DONE,
+    ),
 )  # fmt: skip

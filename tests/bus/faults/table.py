@@ -141,22 +141,35 @@ async def with_little_room(scene: Scene) -> None:
 
 async def stop_reading(scene: Scene) -> None:
     """Keep the console and the command from reading while somebody floods them."""
-    flooding = threading.Thread(target=_flood, args=(scene.server.spec.port,))
+    flooding = threading.Thread(target=_flood, args=(scene.server.spec.port, b"fxtop.test.hb.node.flood", 60_000, 200))
     flooding.start()
     flooding.join()
 
 
-def _flood(port: int) -> None:
+def _flood(port: int, subject: bytes, size: int, count: int) -> None:
     with socket.create_connection(("127.0.0.1", port)) as line:
         line.sendall(b'CONNECT {"verbose":false}\r\n')
-        message = b"PUB fxtop.test.hb.node.flood 60000\r\n" + b"x" * 60000 + b"\r\n"
+        message = b"PUB %b %d\r\n%b\r\n" % (subject, size, b"x" * size)
         with suppress(OSError):
-            for _ in range(200):
+            for _ in range(count):
                 line.sendall(message)
             line.sendall(b"PING\r\n")
             line.settimeout(5)
             while b"PONG" not in line.recv(4096):
                 continue
+
+
+async def with_small_buffers(scene: Scene) -> None:
+    scene.servers = [await scene.rack.server()]
+    scene.reach = {"most_waiting": 500}
+
+
+async def pour(scene: Scene) -> None:
+    """Let more come at once than the console, the command and the agent have room for."""
+    for subject, count in ((b"fxtop.test.hb.node.flood", 20_000), (b"fxtop.test.ctl.node.viz07.weight", 10_000)):
+        flooding = threading.Thread(target=_flood, args=(scene.server.spec.port, subject, 2, count))
+        flooding.start()
+        flooding.join()
 
 
 async def lower_limit(scene: Scene) -> None:
@@ -230,6 +243,10 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "reader too slow for the server", with_little_room, stop_reading, nothing,
         {CONSOLE: "reader too slow", COMMAND: "connected again"}, "by itself",
+    ),
+    Fault(
+        "more comes than there is room for here", with_small_buffers, pour, nothing,
+        {CONSOLE: "dropped here [0-9]+", COMMAND: "were dropped here", AGENT: "were dropped here"}, "by itself",
     ),
     Fault(
         "`max_payload` lowered", plain, lower_limit, raise_limit,

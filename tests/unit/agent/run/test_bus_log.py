@@ -47,3 +47,11 @@ def test_the_same_reason_counts_anew_after_a_connection(told: pytest.LogCaptureF
     for status in (down(), UP, down()):
         line.note(status)
     assert told.messages.count(REFUSED) == 2
+
+
+def test_what_was_dropped_is_told_when_it_grows(told: pytest.LogCaptureFixture) -> None:
+    line = BusLog()
+    for dropped in (0, 5, 5, 7):
+        line.note(BusStatus(BusPhase.CONNECTED, since=3.0, server="tls://m2:4222", dropped=dropped))
+    assert ["5 were dropped" in said for said in told.messages[1:]] == [True, False]
+    assert "2 were dropped" in told.messages[-1]
