@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
-from tests.natskit import NatsServer
+from tests.natskit import NatsServer, Rack, free_port
 
 _WITH_PAYLOAD: Final = (b"PUB", b"HPUB", b"MSG", b"HMSG")
 
@@ -143,3 +143,14 @@ class Cable:
                 await writer.drain()
         writer.transport.abort()
         self._writers.discard(writer)
+
+
+async def cabled(rack: Rack) -> tuple[NatsServer, NatsServer, Cable]:
+    """Two servers of one cluster, and the cable between them."""
+    routes, ours = free_port(), free_port()
+    block = 'cluster {{ name: fx, listen: "127.0.0.1:{}", no_advertise: true, pool_size: -1{} }}'
+    first = await rack.server("n1", cluster=block.format(routes, ""))
+    cable = Cable(ours, routes)
+    await cable.mend()
+    towards = f', routes: ["nats-route://127.0.0.1:{ours}"]'
+    return first, await rack.server("n2", cluster=block.format(free_port(), towards)), cable

@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from tests.bus.faults.scene import AGENT, COMMAND, CONSOLE, Scene
-from tests.natskit import free_port
-from tests.relay import Cable
+from tests.relay import cabled
 
 Act = Callable[[Scene], Awaitable[None]]
 
@@ -115,13 +114,7 @@ async def retire(scene: Scene) -> None:
 
 
 async def two_by_cable(scene: Scene) -> None:
-    routes, cable_port = free_port(), free_port()
-    block = 'cluster {{ name: fx, listen: "127.0.0.1:{}", no_advertise: true, pool_size: -1{} }}'
-    first = await scene.rack.server("n1", cluster=block.format(routes, ""))
-    scene.cable = Cable(cable_port, routes)
-    await scene.cable.mend()
-    towards = f', routes: ["nats-route://127.0.0.1:{cable_port}"]'
-    second = await scene.rack.server("n2", cluster=block.format(free_port(), towards))
+    first, second, scene.cable = await cabled(scene.rack)
     scene.servers, scene.apart = [first, second], True
 
 
