@@ -168,11 +168,11 @@ async def test_while_it_stands_the_cluster_is_followed_and_when_it_reads_again_t
     async with watched(tmp_path, size, segment_diff=segment_diff) as console:
         await console.freeze()
         waiting, accepted = console.outlet.waiting, console.harness.site.store.intake.accepted
-        for _ in range(50):
+        for _ in range(12):
             await console.change()
             await console.pilot.press("down")
         await console.pilot.press("z")
-        assert console.harness.site.store.intake.accepted == accepted + 50 * NODES
+        assert console.harness.site.store.intake.accepted == accepted + 12 * NODES
         assert console.outlet.waiting == waiting < LARGEST_FRAME
         await console.thaw()
         seen = console.glass.cells
@@ -186,7 +186,7 @@ async def test_while_it_stands_the_cluster_is_followed_and_when_it_reads_again_t
 async def test_a_line_that_lets_little_through_gets_the_newest_picture_and_no_old_ones(tmp_path: Path) -> None:
     async with watched(tmp_path, SIZES[0]) as console:
         await console.freeze()
-        for _ in range(40):
+        for _ in range(20):
             await console.change()
             console.glass.read_bit()
             assert console.outlet.waiting < LARGEST_FRAME
