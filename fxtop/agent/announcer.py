@@ -160,6 +160,7 @@ class Announcer:
             weight=self._placement.weight,
             capacity=self._config.capacity,
             uptime=sample.uptime,
+            leaving=self._placement.leaving,
         )
 
     def facts(self) -> NodeFacts | None:

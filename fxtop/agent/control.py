@@ -158,7 +158,10 @@ class Control:
         except Refusal as refusal:
             await self._refusals.note(self._apart(order), _refused(refusal), listed=True)
             return Answer(_reply(order.request, refusal.status, refusal.code, refusal.detail))
-        return await self._decide(verb, order, fingerprint, asked)
+        try:
+            return await self._decide(verb, order, fingerprint, asked)
+        finally:
+            self._oversight.decided(order)
 
     async def _turn_away(self, verb: Verb, asked: Asked, refusal: Refusal) -> Answer:
         """Answer what was not admitted. Nothing of it is remembered."""

@@ -7,11 +7,12 @@ the console's rules; `fxtop.actions.guardrails.explain.blind_spots` says what th
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from fxtop.actions.guardrails.judge import Act, Guardrails, Judgement
 from fxtop.actions.guardrails.rule import VERBS, Kind, Target
 from fxtop.agent.gate import Gate
+from fxtop.agent.launchers import Launchers
 from fxtop.agent.order import Deed, Order, Refusal, Verb, Work
 from fxtop.agent.placement import Placement
 from fxtop.agent.second_person import SecondPerson
@@ -19,10 +20,13 @@ from fxtop.agent.sessions import SessionBoard
 from fxtop.bus.port import Asked
 from fxtop.clock import Clock
 from fxtop.protocol.control import ApproveArgs
-from fxtop.protocol.ids import NodeId, SessionId
+from fxtop.protocol.ids import SessionId
 
-AskLaunchers = Callable[[], Awaitable[frozenset[NodeId]]]
+AskLaunchers = Callable[[], Awaitable[Launchers]]
 """The nodes that take new sessions now."""
+
+ASK_LAUNCHERS: Final = 3
+"""Times that the other nodes are asked while one of them says that it may go, and has to wait for us."""
 
 _BY_PEOPLE = (Kind.TICKET, Kind.SECOND)
 """What is demanded of people; where a manager carries out what somebody asked it for, they were asked there."""
@@ -76,6 +80,11 @@ class NodeGuardrails:
         words = " ".join(dict.fromkeys(rule.words for rule in seconds))
         return self._second.hold(order, asked, deed, words, self._rules.approve_within)
 
+    def decided(self, order: Order) -> None:
+        """The node has gone by now, or stays."""
+        if self._placement.leaving == order.request:
+            self._placement.leaving = ""
+
     def recover(self, verb: Verb, order: Order) -> Work | None:
         """How ``order`` goes on after a restart, where it waited for a second person; None where it didn't."""
         return self._second.recover(verb, order)
@@ -110,7 +119,7 @@ class NodeGuardrails:
         takes = self._takes(order, preview)
         leaves: frozenset[str] = frozenset()
         if takes and self._rules.ask_of(order.verb, Kind.LAUNCHERS):
-            leaves = frozenset(await self._ask_launchers()) - takes
+            leaves = await self._remaining(order, takes)
         return Act(
             verb=order.verb,
             targets=tuple(self._targets(order, preview)),
@@ -119,6 +128,22 @@ class NodeGuardrails:
             takes=takes,
             leaves=leaves,
         )
+
+    async def _remaining(self, order: Order, takes: frozenset[str]) -> frozenset[str]:
+        """The launchers that would be left, if this node goes.
+
+        Two nodes may be asked to go at the same time, each seeing the other stay. So a node says that it may go before
+        it asks, and counts no other one that says so: at least one of the two sees the other. Where each saw the other
+        the one with the lower request asks again, until the other has refused.
+        """
+        if self._board.node in takes and not order.dry_run:
+            self._placement.leaving = order.request
+        for _ in range(ASK_LAUNCHERS):
+            found = await self._ask_launchers()
+            others = [request for node, request in found.leaving.items() if node != self._board.node]
+            if not others or order.request > min(others):
+                break
+        return found.staying - takes
 
     def _takes(self, order: Order, preview: Mapping[str, Any]) -> frozenset[str]:
         """The launchers that it takes away: this node, or those that a plan gives no weight."""

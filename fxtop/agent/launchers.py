@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from fxtop.agent.identity import Identity
 from fxtop.bus.port import Bus, BusError
@@ -11,7 +11,7 @@ from fxtop.cluster.capacity import placements
 from fxtop.cluster.store import Store
 from fxtop.protocol import subjects
 from fxtop.protocol.encode import encode
-from fxtop.protocol.ids import NodeId
+from fxtop.protocol.ids import NodeId, RequestId
 from fxtop.protocol.inbound import Inbound
 from fxtop.protocol.presence import SYNC_SUBJECT_HEADER, Sync
 
@@ -22,7 +22,15 @@ QUIET: Final = 0.6
 WITHIN: Final = 4.0
 
 
-async def launchers(bus: Bus, identity: Identity, clock: Clock) -> frozenset[NodeId]:
+class Launchers(NamedTuple):
+    """The nodes that take new sessions."""
+
+    staying: frozenset[NodeId]
+    leaving: dict[NodeId, RequestId]
+    """Those that may take none in a moment, each with the request that it is about to decide."""
+
+
+async def launchers(bus: Bus, identity: Identity, clock: Clock) -> Launchers:
     """The nodes that take new sessions, by their own word just now. Who doesn't answer takes none.
 
     An agent doesn't follow the heartbeats of a whole cluster for the few moments in which this is asked.
@@ -31,10 +39,13 @@ async def launchers(bus: Bus, identity: Identity, clock: Clock) -> frozenset[Nod
     try:
         answers = await bus.gather(subjects.build(identity.cluster, "sync"), question, within=WITHIN, quiet=QUIET)
     except BusError:
-        return frozenset()
+        return Launchers(frozenset(), {})
     store = Store(identity.cluster, clock)
     now = clock.monotonic()
     store.fold(
         Inbound(answer.headers.get(SYNC_SUBJECT_HEADER, ""), answer.payload, now, synced=True) for answer in answers
     )
-    return frozenset(place.node for place in placements(store) if place.accepting)
+    taking = {place.node for place in placements(store) if place.accepting}
+    beats = {node: beat for node in taking if (beat := store.nodes[node].beat) is not None}
+    leaving = {node: RequestId(beat.leaving) for node, beat in beats.items() if beat.leaving}
+    return Launchers(frozenset(taking - leaving.keys()), leaving)

@@ -117,6 +117,10 @@ class Oversight(Protocol):
         """What is to be done for ``order``: ``deed``, or something else in its place. Raises Refusal."""
         ...
 
+    def decided(self, order: Order) -> None:
+        """``order``, which it considered, is carried out, put off or refused by now."""
+        ...
+
     def recover(self, verb: Verb, order: Order) -> Work | None:
         """How the work of ``order`` goes on after a restart, where `consider` put it off; None where it didn't."""
         ...

@@ -41,6 +41,8 @@ class Placement:
         self.changed = changed
         self.ended: dict[RequestId, str] = {}
         """Why drains of this life ended before the node was empty, by request, as sentences."""
+        self.leaving = ""
+        """The request that is being decided and would have the node take no more sessions."""
         self._listeners: list[Callable[[], Awaitable[None]]] = []
 
     def listen(self, listener: Callable[[], Awaitable[None]]) -> None:

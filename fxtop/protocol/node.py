@@ -49,6 +49,8 @@ class NodeHeartbeat(Sent, frozen=True, kw_only=True, gc=False):
     weight: Weight = 1.0
     capacity: Count | None = None
     uptime: float
+    leaving: Name = ""
+    """The request that is being decided and would have the node take no more sessions; optional, beside protocol 2."""
 
 
 class Unit(Wire, frozen=True, kw_only=True, gc=False):

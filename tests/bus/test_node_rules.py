@@ -23,7 +23,7 @@ from fxtop.bus.connection import NatsBus
 from fxtop.cli.exits import Exit
 from fxtop.clock import SystemClock
 from fxtop.protocol.ids import NodeId
-from tests.natskit import CLUSTER, BusPark, NatsServer, Rack, settings
+from tests.natskit import CLUSTER, WITHIN, BusPark, NatsServer, Rack, settings
 from tests.unit.agent.kit import OPERATOR, Asker
 
 NODES = tuple(NodeId(f"viz{number:02}.example.edu") for number in range(1, 4))
@@ -39,14 +39,15 @@ class Place:
         self.folder = folder
         self.key = create(folder / "ann.nk")
         self._world = SimulatedSite(NODES, SystemClock(), sessions=12, life=1e6)
-        self.agents = [self._agent(node) for node in NODES]
+        self.buses = [NatsBus(settings(server, name=node), SystemClock(), CLUSTER) for node in NODES]
+        self.agents = [self._agent(node, bus) for node, bus in zip(NODES, self.buses, strict=True)]
 
-    def _agent(self, node: NodeId) -> Agent:
+    def _agent(self, node: NodeId, bus: NatsBus) -> Agent:
         clock = SystemClock()
         trust = Trust({OPERATOR.public_key: Role.OPERATOR, self.key.public_key: Role.OPERATOR})
         return Agent(
             AgentConfig(CLUSTER, node, self.folder / node, trust=trust, guardrails=KEEP_TWO, interval=0.5),
-            NatsBus(settings(self.server, name=node), clock, CLUSTER),
+            bus,
             SimulatedProvider(self._world, node, clock),
             SimulatedHost(self._world, node, clock),
             clock,
@@ -57,6 +58,7 @@ class Place:
 async def place(rack: Rack, tmp_path: Path) -> AsyncIterator[Place]:
     place = Place(await rack.server(), tmp_path)
     await asyncio.gather(*(agent.start() for agent in place.agents))
+    await asyncio.gather(*(bus.wait_connected(WITHIN) for bus in place.buses))
     yield place
     await asyncio.gather(*(agent.stop() for agent in place.agents))
 
@@ -69,6 +71,16 @@ async def test_a_node_asks_the_others_before_it_is_drained(place: Place, park: B
     assert refused.detail == (f"1 node that is known to take new sessions would be left, and a rule wants 2. {WORDS}")
     await asker.ask("resume", {}, node=NODES[0])
     assert (await asker.ask("drain", {}, node=NODES[1])).reply.status == "accepted"
+
+
+async def test_of_two_nodes_that_are_drained_at_the_same_time_one_stays(place: Place, park: BusPark) -> None:
+    asker = Asker(await park.bus(place.server))
+    answers = await asyncio.gather(*(asker.ask("drain", {}, node=node) for node in NODES[:2]))
+    assert sorted(answer.reply.status for answer in answers) == ["accepted", "refused"]
+    (refused,) = (answer.reply for answer in answers if answer.reply.status == "refused")
+    assert refused.code == "min_launchers"
+    late = (await asker.ask("drain", {}, node=NODES[2])).reply
+    assert late.code == "min_launchers"
 
 
 async def test_ctrl_c_stops_a_command_before_it_has_sent_anything(place: Place, tmp_path: Path) -> None:

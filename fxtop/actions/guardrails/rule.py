@@ -102,6 +102,8 @@ class Rule:
     cap: int | None = None
     """0 for no cap."""
     min_launchers: int | None = None
+    """Nodes that must still take new sessions. A node asks the others before it goes; one that doesn't answer, or says
+    that it may go itself, doesn't count, so that no two pass because each saw the other stay."""
     ticket: TicketForm | None = None
     typed: bool | None = None
     second_person: bool | None = None

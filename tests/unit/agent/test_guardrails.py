@@ -14,12 +14,12 @@ from fxtop.actions.guardrails.judge import Guardrails
 from fxtop.actions.guardrails.quiet import QuietHours, read_windows
 from fxtop.actions.guardrails.rule import Rule, TicketForm
 from fxtop.actions.journal import Journal
-from fxtop.agent.launchers import launchers
+from fxtop.agent.launchers import Launchers, launchers
 from fxtop.agent.manager import member
 from fxtop.bus.port import BusDown
 from fxtop.config.zones import zone
 from fxtop.protocol.control import Reply
-from fxtop.protocol.ids import NodeId
+from fxtop.protocol.ids import NodeId, RequestId
 from tests.unit.agent.hub import Hub, MemoryBus
 from tests.unit.agent.kit import CLUSTER, MANAGER, NODE, Node, body, running
 
@@ -120,8 +120,8 @@ async def test_while_sessions_can_not_be_listed_a_rule_for_users_lets_nothing_th
 def others(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     """What the nodes say when they are asked."""
 
-    async def told(*_: object) -> frozenset[NodeId]:
-        return frozenset(map(NodeId, names))
+    async def told(*_: object) -> Launchers:
+        return Launchers(frozenset(map(NodeId, names)), {})
 
     monkeypatch.setattr("fxtop.agent.desk.launchers", told)
 
@@ -144,6 +144,31 @@ async def test_a_weight_of_nothing_takes_a_launcher_away_too(tmp_path: Path, mon
     assert (await asked(tmp_path, [rule(min_launchers=1)], "weight", {"weight": 1})).status == "done"
 
 
+@pytest.mark.parametrize(
+    ("other", "asked_times", "status"), [("req0", 1, "refused"), ("reqz", 2, "accepted")], ids=["earlier", "later"]
+)
+async def test_of_two_that_may_go_at_once_the_lower_request_waits_for_the_other_to_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: str, asked_times: int, status: str
+) -> None:
+    viz02, viz03 = NodeId("viz02"), NodeId("viz03")
+    answers = [
+        Launchers(frozenset({viz03}), {NODE: RequestId("req5"), viz02: RequestId(other)}),
+        Launchers(frozenset({viz02, viz03}), {NODE: RequestId("req5")}),
+    ]
+    seen: list[str] = []
+
+    async def told(*_: object) -> Launchers:
+        seen.append(of.agent.placement.leaving)
+        return answers[len(seen) - 1]
+
+    monkeypatch.setattr("fxtop.agent.desk.launchers", told)
+    of = node(tmp_path, rule(min_launchers=2))
+    async with running(of):
+        assert (await of.asker.ask("drain", {}, request="req5")).reply.status == status
+        assert seen == ["req5"] * asked_times
+        assert of.agent.placement.leaving == ""
+
+
 async def test_without_such_a_rule_nobody_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def never(*_: object) -> frozenset[NodeId]:
         raise AssertionError("the nodes were asked")
@@ -158,7 +183,7 @@ async def test_where_nobody_can_be_asked_none_is_left(tmp_path: Path) -> None:
             raise BusDown("There is no connection.")
 
     of = node(tmp_path)
-    assert await launchers(Silent(Hub(), of.clock, CLUSTER), of.agent.identity, of.clock) == frozenset()
+    assert await launchers(Silent(Hub(), of.clock, CLUSTER), of.agent.identity, of.clock) == (frozenset(), {})
 
 
 # Managers
