@@ -202,10 +202,8 @@ class BrowsingScreen(FrameScreen):
                 return sorted(str(key) for key in store.sessions)
             case "column":
                 return [c.id for c in self.active.spec.columns]
-            case "policy":
-                return ["sessions", "load", "memory"]
-            case "link":
-                return list(Link)
+            case "policy" | "link":
+                return ["sessions", "load", "memory"] if takes == "policy" else list(Link)
             case "theme" | "cluster":
                 return self.fx.names.get(takes, ())
             case _:
