@@ -27,6 +27,7 @@ from fxtop.cli.output import TableColumn, print_json, print_table, say
 from fxtop.cli.plan_text import plan_lines
 from fxtop.cli.start import start
 from fxtop.clock import SystemClock
+from fxtop.cluster.records import JobState
 from fxtop.config.settings import Settings
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ class _Deed:
         told: dict[str, str] = {}
         while not all(job.state.ended for job in jobs) and (left := until - self._clock.monotonic()) > 0:
             jobs = await operator.settled(sent.requests, min(left, PROGRESS_EVERY))
+            if any(job.state is JobState.UNKNOWN for job in jobs):
+                jobs = await _asked_again(operator, sent, jobs)
             for job in jobs:
                 line = progress(job, self._settings.zone)
                 if told.get(job.id) != line:
@@ -138,8 +141,7 @@ class _Deed:
             cluster.fold()
             before, status = status, await tell_of_bus(cluster, status)
             if status.reconnects != before.reconnects:
-                with suppress(Refused):  # the bus was lost once more: it is asked when that comes back
-                    jobs = await operator.resolve(sent.requests)
+                jobs = await _asked_again(operator, sent, jobs)
         return jobs
 
     def _tell_jobs(self, plan: Plan, jobs: Sequence[JobRow], store: Store) -> int:
@@ -164,3 +166,10 @@ class _Deed:
             rows = ((answer.step.target, answer.step.verb, answer.state, answer.detail) for answer in answers)
             print_table([*map(TableColumn, ("target", "verb", "would be", "detail"))], rows)
         return exit_code(answers, waited=False)
+
+
+async def _asked_again(operator: Operator, sent: Sent, jobs: tuple[JobRow, ...]) -> tuple[JobRow, ...]:
+    """``jobs`` by what their receivers say became of them; as they are where the bus is lost once more."""
+    with suppress(Refused):
+        return await operator.resolve(sent.requests)
+    return jobs

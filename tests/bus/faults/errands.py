@@ -47,7 +47,7 @@ ERRANDS = (
     ),
     Errands(
         "cluster partitioned, the agent on the other side",
-        begun="viz07", begun_ends=Exit.REFUSED, amid="was last heard .* the rest is not known",
+        begun="viz07", begun_ends=Exit.REFUSED, amid="asked again: no agent answers for viz07",
         amid_ends=Exit.NO_EVIDENCE, before_mending=True,
     ),
     Errands(
