@@ -59,6 +59,9 @@ class PacedApp(DiffedApp[ReturnType]):
         self.health.pauses.end()
 
     def _beat(self) -> None:
+        if self.outlet is not None and self.outlet.gone:
+            self.exit(return_code=1)
+            return
         pace = self.health.pace
         if not pace.due():
             return

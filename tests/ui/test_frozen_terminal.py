@@ -6,6 +6,7 @@ import asyncio
 import os
 import pty
 import signal
+import sys
 import termios
 import tty
 from collections.abc import AsyncIterator, Iterator
@@ -246,3 +247,17 @@ def test_another_textual_is_recognised_and_left_to_write_as_it_does(monkeypatch:
     assert not drivers._supported()
     monkeypatch.setattr(drivers, "SUPPORTED", False)
     assert drivers.driver_for(LinuxDriver) is LinuxDriver
+
+
+async def test_without_a_terminal_it_ends_even_if_nobody_tells_it_that_the_terminal_is_gone(tmp_path: Path) -> None:
+    reader, slave = pty.openpty()
+    environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "fxtop", "--server", "nats://127.0.0.1:9"),
+        stdin=slave, stdout=slave, stderr=slave, env=environment,
+        start_new_session=True,  # so that it isn't its controlling terminal, and there will be no SIGHUP
+    )  # fmt: skip
+    os.close(slave)
+    await asyncio.get_running_loop().run_in_executor(None, os.read, reader, 1)  # it has begun to write
+    os.close(reader)
+    assert await process.wait() == 1

@@ -54,6 +54,8 @@ class Outlet:
         """Bytes that the terminal took."""
         self.dropped = 0
         """Texts for which there was no room."""
+        self.gone = False
+        """Whether the terminal is no more. Who is in its session is told by SIGHUP; whoever isn't finds out here."""
 
     @property
     def waiting(self) -> int:
@@ -122,7 +124,8 @@ class Outlet:
                 taken = os.write(self._fd, self._unsent[:AT_ONCE])
             except BlockingIOError:
                 return
-            except OSError:  # there is no terminal any more; its end is told by the input
+            except OSError:
+                self.gone = True
                 self._unsent.clear()
                 return
             self.written += taken
