@@ -20,7 +20,8 @@ USERS = """
 authorization { users = [
   { user: all, password: pw }
   { user: viewer, password: pw, permissions {
-      publish: ["$SYS.REQ.USER.INFO", "fxtop.test.sync", "fxtop.test.history"], subscribe: ["fxtop.test.>", "_INBOX.>"] } }
+      publish: ["$SYS.REQ.USER.INFO", "fxtop.test.sync", "fxtop.test.history"],
+      subscribe: ["fxtop.test.>", "_INBOX.>"] } }
 ] }
 """
 

@@ -63,9 +63,7 @@ class Palette:
         """The styles that the present theme gives ``widget``."""
         variables = widget.app.theme_variables
         texts = {str(name): _style(variables, name, color=f"fx-{name}") for name in _TEXTS}
-        grounds = {
-            name: _style(variables, name, color=f"fx-{name}-text", background=f"fx-{name}") for name in _GROUNDS
-        }
+        grounds = {name: _style(variables, name, color=f"fx-{name}-text", background=f"fx-{name}") for name in _GROUNDS}
         return cls(widget.rich_style, texts | grounds)
 
     def part(self, *names: str) -> Style:

@@ -9,8 +9,8 @@ from fxtop.agent.manager.shelf import PLAN_CLASS
 from fxtop.bus.settings import BusSettings, subscriptions
 from fxtop.config.gate.plan import plain_name, route_address
 from fxtop.config.gate.roles import Role, RoleName, roles
-from fxtop.protocol.ids import ClusterSlug
 from fxtop.protocol.consent import INTENT
+from fxtop.protocol.ids import ClusterSlug
 from fxtop.protocol.subjects import build, wildcard
 from fxtop.sources.moleculer.packets import SUBJECTS
 from fxtop.sources.servers import CONNZ, STATZ
