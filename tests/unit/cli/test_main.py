@@ -70,7 +70,7 @@ def test_every_fault_has_its_exit_code(error: Exception, code: Exit) -> None:
         (["wall"], 2, "needs a terminal"),
         (["demo", "--server", "tls://x:1"], 2, "--server has no place here"),
         (["demo"], 2, "needs a terminal"),
-        (["demo", "--no-console", "--nodes", "2"], 1, "3 to 500 nodes"),
+        (["demo", "--no-console", "--nodes", "2"], 1, "3 to 20000 nodes"),
     ],
 )
 def test_what_is_wrong_is_one_sentence_and_a_code(
