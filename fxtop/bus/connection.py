@@ -238,6 +238,7 @@ class NatsBus(Bus):
     async def _start_listening(self, listener: Listener) -> None:
         await self._registrations.add(listener.registration)
         self._listeners.append(listener)
+        listener.overrun = self._stir.set
         listener.start()
 
     async def _on_synced(self, msg: Msg) -> None:

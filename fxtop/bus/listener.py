@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from nats.aio.msg import Msg
@@ -33,6 +34,8 @@ class Listener:
     def __init__(self, subject: str, handler: Handler, queue: str = "") -> None:
         self.registration = Registration(subject, deliver=self._arrive, queue=queue)
         self.dropped = 0
+        self.overrun: Callable[[], None] | None = None
+        """Called when messages are dropped, more seldom the more there are: at the first, second, fourth, eighth …"""
         self._handler = handler
         self._waiting: asyncio.Queue[Asked] = asyncio.Queue(MAX_WAITING)
         self._worker: asyncio.Task[None] | None = None
@@ -51,6 +54,8 @@ class Listener:
             self._waiting.put_nowait(Asked(msg.subject, msg.data, msg.headers or {}, inbox(msg.reply)))
         except asyncio.QueueFull:
             self.dropped += 1
+            if self.overrun is not None and self.dropped & (self.dropped - 1) == 0:
+                self.overrun()
 
     async def _work(self) -> None:
         while True:

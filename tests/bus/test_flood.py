@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-from fxtop.bus.buffer import MAX_BYTES, Buffer
 from fxtop.cluster.store import Store
 from fxtop.protocol.ids import NodeId
 from tests.bench.ingest import heartbeat
@@ -15,12 +12,9 @@ KEPT = 500
 BURST = 5_000
 
 
-async def test_in_a_burst_the_newest_is_kept_and_the_rest_is_counted(
-    rack: Rack, park: BusPark, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Buffer.__init__, "__defaults__", (KEPT, MAX_BYTES))
+async def test_in_a_burst_the_newest_is_kept_and_the_rest_is_counted(rack: Rack, park: BusPark) -> None:
     server = await rack.server()
-    bus = await park.bus(server, cluster_subjects=("fxtop.test.hb.>",))
+    bus = await park.bus(server, cluster_subjects=("fxtop.test.hb.>",), most_waiting=KEPT)
     client = await RawClient.connect(server)
     told = [heartbeat(f"flood{i}", 1, 0.0) for i in range(BURST)] + [heartbeat("true", 96, 0.0)]
     await client.send(
