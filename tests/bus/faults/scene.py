@@ -117,7 +117,7 @@ class Scene:
         self._stack.push_async_callback(self.agent.stop)
         await self._begin_console()
         await self._begin_command()
-        await self.until(lambda: SESSION in self.store.sessions and SESSION in self.command.store.sessions)
+        await self.until(lambda: all(map(_knows, (self.store, self.command.store))))
 
     async def until(self, condition: Callable[[], object], else_: str = "it doesn't begin") -> None:
         """Return when ``condition`` holds; an AssertionError tells who says what where it never does."""
@@ -245,3 +245,9 @@ class Scene:
         node = self.store.nodes[NODE]
         parts += [f"{NODE} is {node.liveness}", self.told]
         return "\n".join(parts)
+
+
+def _knows(store: Store) -> bool:
+    """Whether the agent's node has been heard of in full; only a heartbeat tells how soon it is missed."""
+    node = store.nodes.get(NODE)
+    return node is not None and node.beat is not None and SESSION in store.sessions

@@ -182,6 +182,10 @@ PERMITTED = (
 async def with_rights(scene: Scene) -> None:
     scene.servers = [await scene.rack.server(extra=PERMITTED % '">"')]
     scene.reach = {"user": lambda: "fx", "password": lambda: "pw"}
+    if "retry_last" in scene.pace.bus:
+        # While less is allowed than before, everybody connects anew every four of these; in a hurry an agent would do
+        # little else, and what is asked of it meanwhile gets no answer.
+        scene.reach["retry_last"] = 1.0
 
 
 async def withdraw(scene: Scene) -> None:
