@@ -109,6 +109,8 @@ async def test_of_two_questions_only_the_one_that_the_server_dropped_is_called_u
     agent = await park.bus(server.url, user=lambda: "agent", password=lambda: "pw")
     first: asyncio.Queue[Asked] = asyncio.Queue()
     await agent.listen("fxtop.test.ctl.>", first.put)
+    await agent.publish("fxtop.test.ctl.itself", b"")
+    await first.get()  # the server knows by now that the agent listens
 
     async def withdraw_and_ask_again() -> None:
         asked = await first.get()
