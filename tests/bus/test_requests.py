@@ -115,8 +115,14 @@ async def test_of_two_questions_only_the_one_that_the_server_dropped_is_called_u
     async def withdraw_and_ask_again() -> None:
         asked = await first.get()
         await server.reload(extra=server.spec.extra.replace('"fxtop.test.>"', '"fxtop.test.sync"'))
-        with pytest.raises(NotAllowed):
-            await bus.request(asked.subject, b"second", within=WITHIN)
+        forbidden = False
+        while not forbidden:  # the server says that it has reloaded before every connection goes by it
+            try:
+                await bus.request(asked.subject, b"second", within=0.5)
+            except NoAnswer:
+                continue
+            except NotAllowed:
+                forbidden = True
         await agent.publish(asked.reply, b"it was done")
 
     answer = await settled(bus.request("fxtop.test.ctl.n1", b"first", within=WITHIN), withdraw_and_ask_again())
