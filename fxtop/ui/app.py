@@ -21,6 +21,7 @@ from fxtop.ui.bindings import bindings
 from fxtop.ui.chrome.health_notes import thin_sentence
 from fxtop.ui.console import Console, Living
 from fxtop.ui.filters import last_filters
+from fxtop.ui.keymap import overlay
 from fxtop.ui.keytable import ENTRIES, Entry
 from fxtop.ui.paced_app import TICK_PORTION, PacedApp
 from fxtop.ui.screens.browsing import BrowsingScreen
@@ -65,7 +66,7 @@ class FxtopApp(PacedApp[int], inherit_bindings=False):
         for spec in self._themes.values():
             self.register_theme(textual_theme(spec))
         self.theme = theme.name
-        self.set_keymap({entry.id: ",".join(entry.keys) for entry in console.entries if entry.keys})
+        self.set_keymap(overlay(console.entries))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """NO_COLOR means no colour; Textual's own filter for it leaves shades of grey."""

@@ -83,6 +83,21 @@ def remap(overrides: Mapping[str, str], entries: Iterable[Entry] = ()) -> tuple[
     return changed
 
 
+def overlay(entries: Iterable[Entry]) -> dict[str, str]:
+    """What Textual must be told so that bindings made of `ENTRIES` become those of ``entries``: keys by id.
+
+    It lays this over the bindings anew at every key, so only what was remapped is in it, and what shares a key with
+    that, for where it takes a key from one binding it takes it from all.
+    """
+    pairs = [(_BY_ID[e.id], e) for e in entries]
+    told = {now.id: now for usual, now in pairs if now.keys != usual.keys}
+    touched: set[str] = set()
+    while not touched >= (reached := {key for now in told.values() for key in (*now.keys, *_BY_ID[now.id].keys)}):
+        touched = reached
+        told |= {now.id: now for usual, now in pairs if touched & {*usual.keys, *now.keys}}
+    return {id_: ",".join(now.keys) for id_, now in told.items() if now.keys}
+
+
 def is_key(key: str) -> bool:
     """Whether Textual may ever tell of a key called ``key``."""
     *modifiers, base = key.split("+")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fxtop.ui.keymap import FORBIDDEN, KeymapError, check, is_key, remap, written
+from fxtop.ui.keymap import FORBIDDEN, KeymapError, check, is_key, overlay, remap, written
 from fxtop.ui.keytable import ENTRIES
 
 
@@ -70,6 +70,20 @@ def test_what_textual_calls_a_key_is_one(key: str) -> None:
 
 def test_the_same_key_may_do_different_things_in_different_panes() -> None:
     check(e for e in remap({"node.drain": "E", "session.terminate": "E"}))
+
+
+def test_where_nothing_is_remapped_textual_has_no_keymap_to_lay_over_the_bindings_at_every_key() -> None:
+    assert overlay(ENTRIES) == {}
+
+
+def test_textual_is_told_what_is_remapped_and_all_that_shares_a_key_with_it() -> None:
+    told = overlay(remap({"pane.zoom": "ctrl+t"}))
+    assert told == {"pane.zoom": "ctrl+t"}
+    told = overlay(remap({"box.back": "x"}))
+    escapes = {e.id for e in ENTRIES if "escape" in e.keys}
+    assert told["box.back"] == "x"
+    assert escapes <= set(told)
+    assert len(told) < len(ENTRIES) / 2
 
 
 def test_keys_are_written_as_on_a_keyboard() -> None:
