@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from fxtop.cluster.liveness import SLACK
-from fxtop.protocol import decode, subjects
-from fxtop.protocol.decode import HEAD_REMEMBERED
+from fxtop.protocol import subjects
 from fxtop.protocol.ids import NodeId
 from tests.unit.cluster.kit import CLUSTER, Site, body_of, holder, key, pool
 
@@ -45,7 +44,7 @@ FLOODS: dict[str, Flood] = {
     "boots": lambda site, i: site.beat("viz01", boot=f"b{i}"),
     "boots of one who watches licence servers": lambda site, i: site.license(boot=f"b{i}"),
     "intervals": lambda site, i: site.beat("viz01", interval=300.0 - i / 100),
-    "subjects": lambda site, i: site.raw(f"fxtop.{CLUSTER}.bye.node.{'n' * HEAD_REMEMBERED}{i}", b"{}"),
+    "subjects": lambda site, i: site.raw(f"fxtop.{CLUSTER}.bye.node.{i}.of.no.class", b"{}"),
 }
 
 
@@ -77,7 +76,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def forget_what_is_bounded_elsewhere(site: Site) -> None:
     """Caches of thousands of subjects, which a test doesn't fill, and the kit's own numbers."""
-    decode._class_of_one.cache_clear()
     subjects.token.cache_clear()
     site._seq.clear()
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fxtop.protocol import subjects
+from fxtop.protocol import decode, subjects
 from fxtop.protocol.decode import TYPES
+from tests.unit.protocol.examples import EXAMPLES
 
 CLUSTER = subjects.DEFAULT_CLUSTER
 IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
@@ -86,3 +87,25 @@ def test_what_cannot_be_a_slug_is_refused_in_words(name: str) -> None:
 
 def test_a_wildcard_covers_the_class_and_only_it() -> None:
     assert subjects.wildcard(CLUSTER, "session") == "fxtop.fastx.session.>"
+
+
+PARTS = st.sampled_from(["fxtop", "fastx", "other", "hb", "ctl", "node", "session", "sync", "", "%41", "%FF", "viz01"])
+
+
+@settings(deadline=None)
+@given(st.lists(PARTS, max_size=7).map(".".join), st.sampled_from([None, "fastx"]))
+def test_a_remembered_class_of_subject_is_read_as_one_that_is_taken_apart(subject: str, cluster: str | None) -> None:
+    for kind in TYPES:
+        decode._route(subjects.build(CLUSTER, kind, *EXAMPLES[kind][0]), cluster)
+    parsed = subjects.parse(subject)
+    if parsed is not None and cluster not in (None, parsed.cluster):
+        parsed = None
+    route = decode._route(subject, cluster)
+    assert (route and (route[0].cluster, route[0].kind, route[1])) == parsed
+
+
+def test_invented_clusters_are_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decode, "HEADS_REMEMBERED", len(decode._classes_of_one))
+    for number in range(10):
+        assert decode._route(f"fxtop.c{number}.hb.node.viz01", None) is not None
+    assert "fxtop.c9.hb.node" not in decode._classes_of_one
