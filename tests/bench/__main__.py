@@ -15,6 +15,7 @@ import psutil
 
 from tests.bench.bursts import through_fxtop, through_nats_py
 from tests.bench.figures import Peer, beyond, document, table
+from tests.bench.peers import beside
 from tests.bench.stage import nats_server
 from tests.bench.starting import empty_start, fxtop_start
 from tests.bench.whole import Load, whole
@@ -58,6 +59,7 @@ def _measure(folder: Path, load: Load, repeats: int) -> tuple[dict[str, list[flo
     peers = [
         Peer("start", "an empty Textual application", tuple(empty)),
         Peer("ingest", "nats-py's callback, decoded into a dict", tuple(stock)),
+        *(peer for found in _repeated("other programs", 1, lambda: beside(folder, load)) for peer in found),
     ]
     return measured, peers
 

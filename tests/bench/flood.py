@@ -110,7 +110,7 @@ def measure(rate: int, seconds: float) -> dict[str, float]:
 def _until_true(seen: Pty) -> float:
     """Wait for what was said last; the monotonic moment at which it was seen, infinity where it never is."""
     until = time.monotonic() + WITHIN
-    while not any("1 draining" in line for line in seen.display):
+    while not any("1 draining" in line for line in seen.screen.display):
         if time.monotonic() > until:
             return math.inf
         time.sleep(0.05)
@@ -123,7 +123,7 @@ def _counters(seen: Pty) -> dict[str, float]:
     seen.type("8")
     seen.displays(r"Rejected +[0-9]")
     found = dict.fromkeys(COUNTERS, 0.0)
-    for line in seen.display:
+    for line in seen.screen.display:
         for name, pattern in COUNTERS.items():
             if match := re.search(pattern, line):
                 found[name] = float(match[1])

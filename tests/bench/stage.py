@@ -21,7 +21,7 @@ from typing import Final
 import psutil
 
 from tests.natskit import free_port
-from tests.ptykit import Emulator
+from tests.ptykit import Emulator, Screen
 
 SYNC_QUESTION: Final = b"\x1b[?2026$p"
 SYNC_ANSWER: Final = b"\x1b[?2026;2$y"
@@ -110,13 +110,17 @@ class Pty:
     def displays(self, pattern: str) -> float:
         """Wait until a line of the screen matches; the monotonic moment at which it was written."""
         wanted = re.compile(pattern)
+        return self.becomes(lambda screen: any(map(wanted.search, screen.display)), f"a line like {pattern}")
+
+    def becomes(self, wanted: Callable[[Screen], bool], what: str) -> float:
+        """Wait until the screen is as ``wanted``; the monotonic moment at which that was written."""
         while True:
             with self._news:
                 if not self._news.wait_for(lambda: self._unseen, WITHIN):
-                    raise RuntimeError(f"no line matches {pattern}:\n" + "\n".join(self._emulator.screen.display))
+                    raise RuntimeError(f"{what} didn't come:\n" + "\n".join(self._emulator.screen.display))
                 at, chunk = self._unseen.popleft()
             self._emulator.feed(chunk)
-            if any(map(wanted.search, self._emulator.screen.display)):
+            if wanted(self._emulator.screen):
                 return at
 
     def forget(self) -> None:
@@ -128,9 +132,9 @@ class Pty:
             self._emulator.feed(chunk)
 
     @property
-    def display(self) -> list[str]:
-        """The lines of the screen, as far as `displays` and `forget` have looked."""
-        return list(self._emulator.screen.display)
+    def screen(self) -> Screen:
+        """The screen, as far as `displays`, `becomes` and `forget` have looked."""
+        return self._emulator.screen
 
     @property
     def cpu(self) -> float:
@@ -142,6 +146,13 @@ class Pty:
     def resident(self) -> float:
         """Its memory in MB."""
         return self.process.memory_info().rss / 1e6
+
+    def rates(self, seconds: float) -> tuple[float, float]:
+        """Percent of a core, and bytes a second to the terminal, while it is left alone for some seconds."""
+        cpu, written, began = self.cpu, self.written, time.monotonic()
+        time.sleep(seconds)
+        took = time.monotonic() - began
+        return 100 * (self.cpu - cpu) / took, (self.written - written) / took
 
     def close(self) -> None:
         """End the program."""

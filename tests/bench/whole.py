@@ -42,7 +42,7 @@ def whole(folder: Path, load: Load) -> Found:
         with console(port, folder) as terminal:
             terminal.shows("bus connected")
             time.sleep(3)  # for what a start has to do once
-            found["bytes_still"] = [_rates(terminal, load.quiet)[1]]
+            found["bytes_still"] = [terminal.rates(load.quiet)[1]]
         with publisher(port, nodes=load.nodes, sessions=load.sessions):
             found["get"] = [_get(port, folder)]
             with console(port, folder) as terminal:
@@ -54,13 +54,11 @@ def _look_at(terminal: Pty, load: Load, found: Found) -> None:
     connected = terminal.displays("bus connected")
     found["join"] = [terminal.displays(rf"Nodes {load.nodes}\b") - connected]
     time.sleep(max(10.0, load.history))
-    found["cpu"], found["bytes"] = map(list, zip(*(_rates(terminal, load.quiet) for _ in range(3)), strict=True))
+    found["cpu"], found["bytes"] = map(list, zip(*(terminal.rates(load.quiet) for _ in range(3)), strict=True))
     found["key_p50"], found["key_p99"] = _percentiles(_walk(terminal, (f"viz{i:05d}" for i in range(1, load.keys + 1))))
     terminal.type(":sort cpu\r")
     time.sleep(2)
-    found["cpu_hot"], found["bytes_hot"] = map(
-        list, zip(*(_rates(terminal, load.quiet) for _ in range(3)), strict=True)
-    )
+    found["cpu_hot"], found["bytes_hot"] = map(list, zip(*(terminal.rates(load.quiet) for _ in range(3)), strict=True))
     terminal.type("3z")
     terminal.shows("Waits for")
     found["filter"] = [_typed(terminal, load)]
@@ -76,14 +74,6 @@ def _look_at(terminal: Pty, load: Load, found: Found) -> None:
 def user(session: int) -> str:
     """Whose session it is, as the publisher gives them out."""
     return f"user{session * 31 % 9973:04d}"
-
-
-def _rates(terminal: Pty, seconds: float) -> tuple[float, float]:
-    """Percent of a core, and bytes a second."""
-    cpu, written, began = terminal.cpu, terminal.written, time.monotonic()
-    time.sleep(seconds)
-    took = time.monotonic() - began
-    return 100 * (terminal.cpu - cpu) / took, (terminal.written - written) / took
 
 
 def _walk(terminal: Pty, rows: Iterator[str]) -> list[float]:
