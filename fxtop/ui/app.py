@@ -65,12 +65,19 @@ class FxtopApp(PacedApp[int], inherit_bindings=False):
         self._wall = wall
         for spec in self._themes.values():
             self.register_theme(textual_theme(spec))
-        self.theme = theme.name
+        self.theme = self._styled_for = theme.name
+        self.stylesheet.set_variables(self.get_css_variables())
         self.set_keymap(overlay(console.entries))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """NO_COLOR means no colour; Textual's own filter for it leaves shades of grey."""
         return last_filters(no_color=self.no_color, ascii_only=self.fx.ascii, usual=super().get_line_filters())
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Read the style sheets anew for another theme; Textual also does so at the start, having just read them."""
+        if self.theme != self._styled_for:
+            self._styled_for = self.theme
+            super().refresh_css(animate)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """So that a theme of Textual's own finds our variables too."""
