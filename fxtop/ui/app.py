@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -26,7 +27,7 @@ from fxtop.ui.keytable import ENTRIES, Entry
 from fxtop.ui.paced_app import TICK_PORTION, PacedApp
 from fxtop.ui.screens.browsing import BrowsingScreen
 from fxtop.ui.screens.main import MainScreen
-from fxtop.ui.theme import COLOURLESS, THIN_THEME, textual_theme, variable_defaults
+from fxtop.ui.theme import COLOURLESS, THIN_THEME, textual_theme
 from fxtop.ui.theme_file import ThemeError, ThemeSpec, load_theme
 
 Opener = Callable[[str], Console]
@@ -50,21 +51,21 @@ class FxtopApp(PacedApp[int], inherit_bindings=False):
         rate: float,
         link: Link = Link.AUTO,
         theme: ThemeSpec,
-        themes: Iterable[ThemeSpec],
         opener: Opener,
         wall: bool,
         read_theme: Callable[[str], ThemeSpec] = load_theme,
     ) -> None:
+        self._variables = theme.variables
         super().__init__(rate=rate, link=link)
         self.fx = console
         self.animation_level = "none"
         self._full_theme = theme.name
-        self._themes = {spec.name: spec for spec in (*themes, theme)}
+        self._themes: dict[str, ThemeSpec] = {}
+        """Those that were asked for so far."""
         self.opener = opener
         self._read_theme = read_theme
         self._wall = wall
-        for spec in self._themes.values():
-            self.register_theme(textual_theme(spec))
+        self._learn(theme)
         self.theme = self._styled_for = theme.name
         self.stylesheet.set_variables(self.get_css_variables())
         self.set_keymap(overlay(console.entries))
@@ -81,7 +82,7 @@ class FxtopApp(PacedApp[int], inherit_bindings=False):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """So that a theme of Textual's own finds our variables too."""
-        return variable_defaults()
+        return self._variables
 
     @on(Mount)
     async def _begin(self) -> None:
@@ -129,7 +130,8 @@ class FxtopApp(PacedApp[int], inherit_bindings=False):
         if name:
             self._take_theme(name)
         else:
-            choices = [screens.Choice(spec.name, spec.title, spec.name) for spec in self._themes.values()]
+            good = filter(None, map(self._good_theme, self.fx.names.get("theme", ())))
+            choices = [screens.Choice(spec.name, spec.title, spec.name) for spec in good]
             self.push_screen(screens.PickScreen("Theme", choices, current=self.theme, preview=self._preview))
 
     def action_link(self, how: str = "") -> None:
@@ -150,7 +152,7 @@ class FxtopApp(PacedApp[int], inherit_bindings=False):
         super().link_changed()
         if not self.link.thin and self.theme == THIN_THEME:
             self.theme = self._full_theme
-        elif self.link.thin and self.theme != COLOURLESS and THIN_THEME in self._themes:
+        elif self.link.thin and self.theme != COLOURLESS and self._good_theme(THIN_THEME):
             self._full_theme, self.theme = self.theme, THIN_THEME
         self.tell(thin_sentence(self.health))
 
@@ -175,13 +177,25 @@ class FxtopApp(PacedApp[int], inherit_bindings=False):
     def _take_theme(self, name: str) -> None:
         """Change to a theme, which may have been written or mended since the console began."""
         try:
-            if name not in self._themes:
-                spec = self._themes[name] = self._read_theme(name)
-                self.register_theme(textual_theme(spec))
+            self.theme = self._known_theme(name).name
         except ThemeError as error:
             self._main.say(str(error), Severity.WARN)
-        else:
-            self.theme = name
+
+    def _good_theme(self, name: str) -> ThemeSpec | None:
+        """The theme of that name, where it can be used."""
+        with suppress(ThemeError):
+            return self._known_theme(name)
+        return None
+
+    def _known_theme(self, name: str) -> ThemeSpec:
+        """The theme of that name, read when it is first asked for; ThemeError where it can't be used."""
+        if name not in self._themes:
+            self._learn(self._read_theme(name))
+        return self._themes[name]
+
+    def _learn(self, theme: ThemeSpec) -> None:
+        self._themes[theme.name] = theme
+        self.register_theme(textual_theme(theme))
 
     def action_repaint(self) -> None:
         """Paint the whole screen anew."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fxtop.actions.keyring import Keyring
 from fxtop.actions.link import open_link
@@ -16,7 +16,7 @@ from fxtop.ui.chrome.header import Badge
 from fxtop.ui.console import Console
 from fxtop.ui.keymap import KeymapError, remap
 from fxtop.ui.theme import COLOURLESS
-from fxtop.ui.theme_file import ThemeError, load_theme, load_themes
+from fxtop.ui.theme_file import ThemeError, load_theme, theme_names
 
 Load = Callable[[str], Settings]
 """Loads the settings of another cluster of the config; ConfigError with a sentence."""
@@ -38,8 +38,7 @@ def launch(settings: Settings, load: Load, *, wall: bool = False) -> int:
         remap(settings.keys)
     except (ThemeError, KeymapError) as error:
         raise LaunchError(str(error)) from None
-    good, _ = load_themes(settings.themes_dir)
-    keyring, names = Keyring(), [spec.name for spec in good]
+    keyring, names = Keyring(), theme_names(settings.themes_dir)
     console = open_console(settings, names, keyring)
     keyring.never_ask()
     app = FxtopApp(
@@ -47,7 +46,6 @@ def launch(settings: Settings, load: Load, *, wall: bool = False) -> int:
         rate=settings.rate,
         link=settings.link,
         theme=theme,
-        themes=good,
         opener=lambda name: open_console(load(name), names, keyring),
         wall=wall,
         read_theme=lambda name: load_theme(name, settings.themes_dir),
@@ -55,7 +53,7 @@ def launch(settings: Settings, load: Load, *, wall: bool = False) -> int:
     return asyncio.run(_run(app)) or app.return_code or 0
 
 
-def open_console(settings: Settings, themes: list[str], keyring: Keyring) -> Console:
+def open_console(settings: Settings, themes: Sequence[str], keyring: Keyring) -> Console:
     """The console's view of the cluster of ``settings``; belongs to the running event loop."""
     return Console(
         open_link(settings, SystemClock(), keyring),

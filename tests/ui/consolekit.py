@@ -20,7 +20,7 @@ from fxtop.ui.chrome.header import Badge
 from fxtop.ui.console import Console
 from fxtop.ui.keymap import remap
 from fxtop.ui.screens.main import MainScreen
-from fxtop.ui.theme_file import load_themes
+from fxtop.ui.theme_file import load_theme, theme_names
 from tests.unit.actions.fake_bus import FakeBus
 from tests.unit.actions.site import Site
 
@@ -72,8 +72,6 @@ class Harness:
         wall: bool = False,
         link: Link = Link.AUTO,
     ) -> FxtopApp:
-        good, bad = load_themes()
-        assert not bad
         console = Console(
             self.link,
             badge=Badge("TEST", "green"),
@@ -81,10 +79,9 @@ class Harness:
             tz=UTC,
             ascii_only=ascii_only,
             entries=remap(keys or {}),
-            names={"theme": [spec.name for spec in good], "cluster": []},
+            names={"theme": theme_names(), "cluster": []},
         )
-        chosen = next(spec for spec in good if spec.name == theme)
-        return FxtopApp(console, rate=NEVER, link=link, theme=chosen, themes=good, opener=self._no_other, wall=wall)
+        return FxtopApp(console, rate=NEVER, link=link, theme=load_theme(theme), opener=self._no_other, wall=wall)
 
     def _no_other(self, name: str) -> Console:
         raise ValueError(f"There is no cluster '{name}'.")

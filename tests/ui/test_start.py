@@ -36,7 +36,7 @@ async def test_style_sheets_are_read_once_for_the_first_screen_and_again_for_ano
     harness = Harness(tmp_path)
     async with harness.app.run_test(size=(120, 40)) as pilot:
         assert counted["reparse"] == 0
-        harness.app.theme = "light"
+        harness.app.action_theme("light")
         await pilot.pause()
         assert counted["reparse"] == 1
         assert harness.app.stylesheet.rules
