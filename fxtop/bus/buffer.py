@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from fxtop.clock import Clock
@@ -30,7 +30,7 @@ class Buffer:
         max_messages: int = MAX_MESSAGES,
         max_bytes: int = MAX_BYTES,
     ) -> None:
-        self._clock = clock
+        self._now = clock.monotonic
         self._stir = stir
         self._max_messages = max_messages
         self._max_bytes = max_bytes
@@ -42,8 +42,8 @@ class Buffer:
     def __len__(self) -> int:
         return len(self._items)
 
-    def add(self, subject: str, payload: bytes) -> None:
-        """Append a publication."""
+    def add(self, subject: str, payload: bytes, headers: Mapping[str, str] | None = None) -> None:
+        """Append a publication; its headers mean nothing."""
         self._append(subject, payload, False)
 
     def add_synced(self, subject: str, payload: bytes) -> None:
@@ -66,7 +66,7 @@ class Buffer:
         self._bytes += size
         while len(items) >= self._max_messages or self._bytes > self._max_bytes:
             self._drop_oldest()
-        items.append(Inbound(subject, payload, self._clock.monotonic(), synced))
+        items.append(Inbound(subject, payload, self._now(), synced))
         if len(items) == 1:
             self._stir()
 

@@ -12,7 +12,6 @@ from typing import Final
 
 import msgspec
 import nats.errors
-from nats.aio.msg import Msg
 
 from fxtop.bus.addresses import AddressBook, parse
 from fxtop.bus.buffer import Buffer
@@ -21,6 +20,7 @@ from fxtop.bus.listener import Listener
 from fxtop.bus.port import Answer, Bus, BusDown, BusPhase, BusStatus, Handler, Service
 from fxtop.bus.private import Client, missing_names
 from fxtop.bus.quiet import hush
+from fxtop.bus.reader import Headers
 from fxtop.bus.registrations import Registration, Registrations
 from fxtop.bus.renewal import Renewal
 from fxtop.bus.requests import Requests, down, says_nobody
@@ -81,7 +81,7 @@ class NatsBus(Bus):
         if missing := missing_names():
             log.warning("this nats-py lacks %s: fxtop works without, more slowly", ", ".join(missing))
         await self._registrations.add(Registration(self._requests.inbox, deliver=self._requests.on_reply))
-        await self._registrations.add(Registration(self._requests.sync_inbox, deliver=self._on_synced))
+        await self._registrations.add(Registration(self._requests.sync_inbox, sink=self._on_synced))
         for subject in self._settings.cluster_subjects:
             await self.subscribe(subject)
         self._board.connecting()
@@ -241,11 +241,10 @@ class NatsBus(Bus):
         listener.overrun = self._stir.set
         listener.start()
 
-    async def _on_synced(self, msg: Msg) -> None:
+    def _on_synced(self, subject: str, payload: bytes, headers: Headers) -> None:
         """An answer to a sync; one that doesn't say what it stands for keeps its inbox's subject, to be rejected."""
-        if not says_nobody(msg):
-            subject = (msg.headers or {}).get(SYNC_SUBJECT_HEADER, msg.subject)
-            self._buffer.add_synced(subject, msg.data)
+        if not says_nobody(payload, headers):
+            self._buffer.add_synced(headers.get(SYNC_SUBJECT_HEADER, subject), payload)
 
     async def _sync_quietly(self) -> None:
         try:

@@ -2,8 +2,9 @@
 
 - `encrypted` looks at the transport. Where it can't, `require_encryption` refuses: no secret goes out unseen.
 - `Client._connect_command` asks for that before anything at all is sent.
-- `Client._process_msg` hands a message straight to its buffer, without the library's queue and task. Where it is
-  gone, the plain callback that was given to ``subscribe`` does the same, slower.
+- `Client._ps` is the parser, and ``_id`` of a subscription what the server calls it. With both a message goes straight
+  to its sink (`fxtop.bus.reader`), without the library's queue and task. Where one is gone, the plain callback that was
+  given to ``subscribe`` does the same, slower.
 - `Client._build_message` and `_process_headers` keep a subject or a header that isn't text from ending the library's
   read loop. Where they are gone, the pulse notices the dead loop and the connection is rebuilt.
 - `abort` drops a socket without the closing words that a frozen server would not answer. Where it can't, closing takes
@@ -19,15 +20,15 @@ import fcntl
 import socket
 import struct
 import termios
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import nats.aio.client
 from nats.aio.msg import Msg
 from nats.aio.transport import TcpTransport
+from nats.protocol.parser import Parser
 
-Sink = Callable[[str, bytes], None]
-"""Takes a subject and a payload; returns at once and never raises."""
+from fxtop.bus.reader import NO_HEADERS, Reader, Sink
 
 
 class NotEncrypted(Exception):
@@ -44,32 +45,26 @@ class Client(nats.aio.client.Client):
     def __init__(self, *, must_encrypt: bool) -> None:
         super().__init__()
         self.must_encrypt = must_encrypt
-        self._sinks: dict[int, Sink] = {}
+        self._sinks: dict[bytes, Sink] = {}
+        """By subscription, as the server names it in front of a message."""
+        if has_parser(self):
+            self._ps = Reader(self, self._sinks)
 
     async def subscribe_sink(self, subject: str, sink: Sink) -> None:
-        """Hand subject and payload of each message on ``subject`` to ``sink``."""
+        """Hand subject, payload and headers of each message on ``subject`` to ``sink``."""
 
         async def deliver(msg: Msg) -> None:
-            sink(msg.subject, msg.data)
+            sink(msg.subject, msg.data, msg.headers or NO_HEADERS)
 
         subscription = await self.subscribe(subject, cb=deliver)
         sid = getattr(subscription, "_id", None)
         if isinstance(sid, int):
-            self._sinks[sid] = sink
+            self._sinks[b"%d" % sid] = sink
 
     def _connect_command(self) -> bytes:
         if self.must_encrypt:
             require_encryption(self)
         return super()._connect_command()
-
-    async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
-        sink = self._sinks.get(sid)
-        if sink is None:
-            await super()._process_msg(sid, subject, reply, data, headers)
-            return
-        self.stats["in_msgs"] += 1
-        self.stats["in_bytes"] += len(data)
-        sink(subject.decode("utf-8", "replace"), data)
 
     def _build_message(
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: dict[str, str] | None
@@ -87,13 +82,19 @@ class Client(nats.aio.client.Client):
 def missing_names() -> list[str]:
     """The private names that this nats-py lacks; empty for the releases that fxtop was tested with."""
     library = nats.aio.client.Client
-    methods = ("_connect_command", "_process_msg", "_build_message", "_process_headers")
+    methods = ("_connect_command", "_build_message", "_process_headers")
     missing = [f"Client.{name}" for name in methods if not callable(getattr(library, name, None))]
     client = library()
     missing += [f"Client.{name}" for name in ("_transport", "_server_info") if not hasattr(client, name)]
+    missing += [] if has_parser(client) else ["Client._ps"]
     transport = TcpTransport()  # type: ignore[no-untyped-call]  # nats-py's transport has no types
     missing += [f"TcpTransport.{name}" for name in ("_io_writer", "_bare_io_writer") if not hasattr(transport, name)]
     return missing
+
+
+def has_parser(client: nats.aio.client.Client) -> bool:
+    """Whether ``client`` gives what it reads to the parser that we know."""
+    return isinstance(getattr(client, "_ps", None), Parser)
 
 
 def encrypted(client: nats.aio.client.Client) -> bool | None:

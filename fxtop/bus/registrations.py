@@ -9,13 +9,14 @@ import nats.errors
 from nats.aio.msg import Msg
 
 from fxtop.bus.port import BusError
-from fxtop.bus.private import Client, Sink
+from fxtop.bus.private import Client
+from fxtop.bus.reader import Sink
 from fxtop.protocol.text import inert
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A subject and where its messages go: to ``sink`` as bare bytes, or to ``deliver`` whole."""
+    """A subject and where its messages go: to ``sink`` as they are read, or to ``deliver`` whole."""
 
     subject: str
     sink: Sink | None = None

@@ -26,9 +26,9 @@ OVERHEAD: Final = 1024
 """Bytes that an answer takes beside its payload."""
 
 
-def says_nobody(msg: Msg) -> bool:
-    """Whether ``msg`` is the server's word that nobody listens (NATS status 503), and no answer."""
-    return not msg.data and bool(msg.headers) and (msg.headers or {}).get("Status") == NO_RESPONDERS
+def says_nobody(payload: bytes, headers: Mapping[str, str] | None) -> bool:
+    """Whether a message is the server's word that nobody listens (NATS status 503), and no answer."""
+    return not payload and headers is not None and headers.get("Status") == NO_RESPONDERS
 
 
 class _Asking:
@@ -84,7 +84,7 @@ class Requests:
         asking = self._open.get(number)
         if asking is None or inbox != self._inbox:
             return
-        if says_nobody(msg):
+        if says_nobody(msg.data, msg.headers):
             asking.came.put_nowait(NoAgent(_nobody(asking.subject)))
         else:
             asking.answered(Answer(msg.data, msg.headers or {}))

@@ -23,10 +23,15 @@ def test_a_release_that_moved_a_name_is_noticed(monkeypatch: pytest.MonkeyPatch)
     assert missing_names() == ["Client._process_headers"]
 
 
+def test_a_release_with_another_parser_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nats.aio.client, "Parser", lambda client: object())
+    assert missing_names() == ["Client._ps"]
+
+
 async def test_messages_arrive_without_the_short_way_too(
     rack: Rack, park: BusPark, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(fxtop.bus.private.Client, "_process_msg")
+    monkeypatch.setattr(fxtop.bus.private, "has_parser", lambda client: False)
     server = await rack.server()
     bus = await park.bus(server, cluster_subjects=("fxtop.test.hb.>",))
     for number in range(10):
@@ -86,7 +91,20 @@ async def test_garbage_does_not_end_the_reading(
     await raw.close()
 
 
-async def test_a_subject_that_breaks_the_librarys_parser_costs_one_reconnect(rack: Rack, park: BusPark) -> None:
+async def test_a_subject_that_the_librarys_parser_would_take_apart_is_handed_on(rack: Rack, park: BusPark) -> None:
+    server = await rack.server()
+    bus = await park.bus(server, cluster_subjects=("fxtop.test.hb.>",))
+    raw = await RawClient.connect(server)
+    await raw.publish(b"fxtop.test.hb.form\x0cfeed", b"garbage")
+    assert [message.subject for message in await take(bus, 1)] == ["fxtop.test.hb.form\x0cfeed"]
+    assert bus.status.reconnects == 0
+    await raw.close()
+
+
+async def test_a_subject_that_breaks_the_librarys_parser_costs_one_reconnect(
+    rack: Rack, park: BusPark, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fxtop.bus.private, "has_parser", lambda client: False)
     server = await rack.server()
     bus = await park.bus(server, cluster_subjects=("fxtop.test.hb.>",))
     raw = await RawClient.connect(server)
