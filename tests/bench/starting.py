@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -20,19 +22,29 @@ Empty().run()
 """
 
 
-def fxtop_start(folder: Path) -> float:
-    """Milliseconds until the console shows its panes."""
+@dataclass(frozen=True)
+class Start:
+    """What a first screen took."""
+
+    wall: float
+    """Milliseconds."""
+    cpu: float
+    """Milliseconds of CPU."""
+
+
+def fxtop_start(folder: Path) -> Start:
+    """Until the console shows its panes."""
     return _until([sys.executable, "-m", "fxtop", "--server", NOWHERE], "Sessions", folder)
 
 
-def empty_start(folder: Path) -> float:
-    """Milliseconds until an empty Textual application shows its one word."""
+def empty_start(folder: Path) -> Start:
+    """Until an empty Textual application shows its one word."""
     return _until([sys.executable, "-c", EMPTY], "here it is", folder)
 
 
-def _until(command: list[str], word: str, folder: Path) -> float:
+def _until(command: Sequence[str], word: str, folder: Path) -> Start:
     terminal = Pty(command, folder)
     try:
-        return terminal.shows(word) * 1000
+        return Start(terminal.shows(word) * 1000, terminal.cpu * 1000)
     finally:
         terminal.close()
