@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import pytest
 from rich.style import Style
 
 from fxtop.cluster.records import Liveness
-from fxtop.ui.table import FxTable
+from fxtop.ui.table import FxTable, lines
 from fxtop.ui.table.rows import CAPACITY
 from tests.ui.tablekit import AGE, COLUMNS, NAME, NUMBER, Rows, TableApp, column, screen_lines
 
 SIZE = (60, 14)
 SHOWN = SIZE[1] - FxTable.HEADER
+
+
+def count_calls(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> list[object]:
+    """One element for each call of a method from now on."""
+    calls: list[object] = []
+    usual = getattr(owner, name)
+
+    def counted(*arguments: object) -> object:
+        calls.append(arguments)
+        return usual(*arguments)
+
+    monkeypatch.setattr(owner, name, counted)
+    return calls
 
 
 async def test_only_the_rows_on_the_screen_are_formatted() -> None:
@@ -30,6 +44,50 @@ async def test_a_cursor_move_paints_two_lines_and_formats_none() -> None:
         assert app.table.refreshed_lines == 2
         assert app.table.formatted_rows == formatted
         assert screen_lines(app)[2].startswith("›row00001")
+
+
+async def test_a_cursor_move_that_scrolls_makes_two_lines_and_moves_the_others_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = TableApp(Rows.many(10_000))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        app.table.go_to("row00100")
+        await pilot.pause()
+        made = count_calls(monkeypatch, lines, "paint_row")
+        bars = count_calls(monkeypatch, app.table.vertical_scrollbar, "render")
+        app.table.action_cursor_down()
+        await pilot.pause()
+        assert screen_lines(app)[-1].startswith("›row00101")
+        assert screen_lines(app)[-2].startswith(" row00100")
+        assert len(made) == 2
+        assert bars == []
+
+
+async def test_the_scrollbar_is_drawn_again_where_its_thumb_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = TableApp(Rows.many(10_000))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        bars = count_calls(monkeypatch, app.table.vertical_scrollbar, "render")
+        app.table.go_to("row05000")
+        await pilot.pause()
+        assert len(bars) == 1
+        assert app.table.vertical_scrollbar.position == app.table.top
+
+
+async def test_a_line_is_not_made_again_because_something_beside_the_table_is_painted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = TableApp(Rows.many(50))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        painted = count_calls(monkeypatch, app.table, "line_painted")
+        app.table.vertical_scrollbar.refresh()
+        await pilot.pause()
+        assert painted == []
+        app.table.refresh()
+        await pilot.pause()
+        assert len(painted) == SIZE[1]
 
 
 async def test_paging_back_and_forth_formats_nothing_twice_and_a_long_way_forgets() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Final, Generic, NamedTuple, Self, TypeVar
 
 from textual.geometry import Region
 from textual.strip import Strip
@@ -35,7 +35,9 @@ class Frame(NamedTuple):
     layout: ColumnLayout
     glyphs: Glyphs
     ids: Sequence[Any]
-    top: int
+    """Of the rows that have a line, from the top."""
+    empty: bool
+    """Whether there is no row at all."""
     scroll: int
     width: int
     height: int
@@ -59,6 +61,8 @@ class TableLines(LineViewport, Generic[K, R], inherit_bindings=False):
         id: str | None = None,  # noqa: A002  # Textual's own name for it
         classes: str | None = None,
     ) -> None:
+        self._painted: dict[int, Strip] = {}
+        """What stands on the screen, but for the lines that are to be painted again."""
         super().__init__(id=id, classes=classes)
         self.source = source
         self.columns = tuple(columns)
@@ -79,8 +83,7 @@ class TableLines(LineViewport, Generic[K, R], inherit_bindings=False):
         self._column_layout = lay_out(self._shown(), 0)
         self._header: tuple[tuple[object, ...], Strip] | None = None
         self._notice: tuple[tuple[object, ...], list[Strip]] | None = None
-        self._frame: Frame | None = None
-        self._painted: dict[int, Strip] = {}
+        self._painted_size = (0, 0)
         self._painted_ids: dict[int, K] = {}
 
     @property
@@ -116,19 +119,34 @@ class TableLines(LineViewport, Generic[K, R], inherit_bindings=False):
             self.repaint_changed()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Some lines of the screen, as Textual asks for them: once for each painting."""
-        self._frame = self._new_frame()
-        try:
-            return super().render_lines(crop)
-        finally:
-            self._frame = None
+        """Some lines of the screen, as Textual asks for them: all at each painting, whichever need it.
+
+        Nothing is drawn around a table or over it (the pane around it has the border), so what Textual does for
+        borders, paddings and opacities at each line is left out; and a row's line is the same strip wherever it stands.
+        """
+        frame = self._new_frame()
+        if self._painted_size != (frame.width, frame.height):
+            self._painted_size = (frame.width, frame.height)
+            self._painted.clear()
+        background = self.background_colors[1]
+        strips = [self._served(y, frame) for y in crop.line_range]
+        for line_filter in self.get_line_filters():
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        return [strip.crop(*crop.column_span) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
-        """The line at ``y`` of the screen. Textual also asks just to look at it; that doesn't count as painted."""
-        if self._frame is None:
-            return self._line(y, self._new_frame())
-        strip = self._painted[y] = self._line(y, self._frame)
-        return strip
+        """The line at ``y`` of the screen as it looks now; that doesn't count as painted."""
+        return self._line(y, self._new_frame())
+
+    def line_painted(self, y: int) -> None:
+        """The line at ``y`` was just painted again. Subclasses do what follows from it."""
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Have some lines painted again, or all."""
+        if repaint:
+            for y in [y for region in regions for y in region.line_range] if regions else list(self._painted):
+                self._painted.pop(y, None)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def repaint_changed(self) -> None:
         """Have those lines painted again that look different from what was last painted there."""
@@ -160,26 +178,34 @@ class TableLines(LineViewport, Generic[K, R], inherit_bindings=False):
 
     def _new_frame(self) -> Frame:
         look = self.source.look()
+        ids, height = self.source.ids, self.size.height
         scroll, top = self.scroll_offset
         return Frame(
             look=look,
             palette=self._styles(),
             layout=self.column_layout,
             glyphs=glyphs_for(ascii_only=look.ascii),
-            ids=self.source.ids,
-            top=int(top),
+            ids=ids[int(top) : int(top) + max(0, height - self.HEADER)],
+            empty=not ids,
             scroll=int(scroll),
             width=self.line_width,
-            height=self.size.height,
+            height=height,
             cursor="cursor" if self.has_focus else "cursor-blur",
         )
+
+    def _served(self, y: int, frame: Frame) -> Strip:
+        strip = self._painted.get(y)
+        if strip is None:
+            strip = self._painted[y] = self._line(y, frame)
+            self.line_painted(y)
+        return strip
 
     def _line(self, y: int, frame: Frame) -> Strip:
         if y < self.HEADER:
             return self._header_line(frame)
-        if not frame.ids:
-            return self._notice_lines(frame)[y - self.HEADER]
-        index = frame.top + y - self.HEADER
+        index = y - self.HEADER
+        if frame.empty:
+            return self._notice_lines(frame)[index]
         if index >= len(frame.ids):
             self._painted_ids.pop(y, None)
             return Strip.blank(frame.width, frame.palette.base)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBarRender
+
+THUMB_STEPS: Final = len(ScrollBarRender.VERTICAL_BARS)
 
 
 class PlainBars(ScrollBarRender):
@@ -66,8 +68,23 @@ class LineViewport(ScrollView):
             return
         self.set_reactive(LineViewport.virtual_size, size)
         self.vertical_scrollbar.window_virtual_size = size.height
+        self.vertical_scrollbar.position = self.scroll_y
         if self.scroll_offset.y > self.max_scroll_y:
             self.jump(self.max_scroll_y)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Have the lines painted again, and the scrollbar only where its thumb moves: seldom, in a long table."""
+        bar = self.vertical_scrollbar
+        if self._thumb(new_value) != self._thumb(bar.position):
+            bar.position = new_value
+        if round(old_value) != round(new_value):
+            self.refresh(self.size.region)
+
+    def _thumb(self, position: float) -> int:
+        """How far down the thumb is drawn, in the eighths of a cell that a scrollbar can show."""
+        size, whole = self.size.height, self.virtual_size.height
+        thumb = max(1.0, size * size / max(1, whole))
+        return int((size - thumb) * position / max(1, whole - size) * THUMB_STEPS)
 
     def jump(self, top: int) -> None:
         """Scroll at once so that the line at ``top`` is the first, as far as there are lines."""

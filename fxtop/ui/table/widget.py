@@ -7,7 +7,6 @@ from collections.abc import Set as AbstractSet
 from typing import Generic, TypeVar
 
 from textual import events
-from textual.strip import Strip
 
 from fxtop.ui.table.flash import FLASH_SECONDS
 from fxtop.ui.table.lines import TableLines
@@ -270,12 +269,10 @@ class FxTable(TableLines[K, R], Generic[K, R], can_focus=True, inherit_bindings=
         super().watch_scroll_y(old_value, new_value)
         self._note_top()
 
-    def render_line(self, y: int) -> Strip:
-        """The line at ``y``; once the cursor's line is painted, keys are about the row that it shows."""
-        strip = super().render_line(y)
+    def line_painted(self, y: int) -> None:
+        """Once the cursor's line is painted, keys are about the row that it shows."""
         if self._lost is not None and (not self.source.ids or y == self._screen_line(self.cursor.index)):
             self._lost = None
-        return strip
 
     # How
 
