@@ -17,10 +17,9 @@ from tests.bus.faults.pace import PRODUCTION
 from tests.bus.faults.scene import AGENT, COMMAND, CONSOLE, NODE, Scene
 from tests.bus.faults.table import FAULTS, NEVER_SENT_AGAIN, SENT_AGAIN, Fault
 from tests.natskit import Authority, Rack
-from tests.readme import README
+from tests.readme import README, with_part
 
 WHO = (CONSOLE, COMMAND, AGENT)
-_PART = re.compile(r"(<!-- faults: [^\n]*-->\n)(.*?)(<!-- /faults -->)", re.DOTALL)
 _HEAD = [
     f"Sent again: {SENT_AGAIN}. Never sent again: {NEVER_SENT_AGAIN}.",
     "",
@@ -130,11 +129,6 @@ def _plain(line: str) -> str:
     return re.sub(r" {2,}", " ", re.sub(r"/tmp/\S*/", "", shown)).replace("|", "/")
 
 
-def with_table(readme: str, table: str) -> str:
-    """``readme`` with ``table`` in its place."""
-    return _PART.sub(lambda part: f"{part[1]}{table}{part[3]}", readme)
-
-
 async def _measure_all() -> str:
     lines = []
     for fault in FAULTS:
@@ -149,4 +143,4 @@ async def _measure_all() -> str:
 
 if __name__ == "__main__":
     made = asyncio.run(_measure_all())
-    README.write_text(with_table(README.read_text(), made))
+    README.write_text(with_part(README.read_text(), "faults", made))

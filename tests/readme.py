@@ -10,7 +10,6 @@ from fxtop.ui.keymap import written
 from fxtop.ui.keytable import ENTRIES, Entry
 
 README = Path(__file__).parents[1] / "README.md"
-_PART = re.compile(r"(<!-- keys: [^\n]*-->\n)(.*?)(<!-- /keys -->)", re.DOTALL)
 
 
 def keys_table() -> str:
@@ -21,9 +20,10 @@ def keys_table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def with_table(readme: str) -> str:
-    """``readme`` with the table as it is now."""
-    return _PART.sub(lambda part: f"{part[1]}{keys_table()}{part[3]}", readme)
+def with_part(readme: str, name: str, made: str) -> str:
+    """``readme`` with ``made`` between the marks of the part ``name``."""
+    part = re.compile(rf"(<!-- {name}: [^\n]*-->\n)(.*?)(<!-- /{name} -->)", re.DOTALL)
+    return part.sub(lambda found: f"{found[1]}{made}{found[3]}", readme)
 
 
 def _line(entry: Entry) -> str:
@@ -33,4 +33,4 @@ def _line(entry: Entry) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(with_table(README.read_text()))
+    README.write_text(with_part(README.read_text(), "keys", keys_table()))

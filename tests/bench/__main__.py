@@ -1,4 +1,4 @@
-"""Every figure in one command: ``python -m tests.bench [--json FILE] [--quick]``; the table goes to stdout."""
+"""Every figure in one command: ``python -m tests.bench [--json FILE] [--readme] [--quick]``; stdout gets the table."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from tests.bench.peers import beside
 from tests.bench.stage import nats_server
 from tests.bench.starting import empty_start, fxtop_start
 from tests.bench.whole import Load, whole
+from tests.readme import README, with_part
 
 T = TypeVar("T")
 
@@ -30,6 +31,7 @@ def main(argv: list[str]) -> int:
     """Measure, print, and say by the exit code whether all figures keep their limits."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure every figure.")
     parser.add_argument("--json", type=Path, help="write all repeats to this file too")
+    parser.add_argument("--readme", action="store_true", help="put the table into README")
     parser.add_argument("--repeats", type=int, default=3, help="runs of the whole console")
     parser.add_argument("--history", type=float, default=0.0, help="seconds of history before memory is looked at")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, to see that it works")
@@ -38,6 +40,8 @@ def main(argv: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         measured, peers = _measure(Path(folder), load, options.repeats)
     print(table(measured, peers, _machine()))  # noqa: T201  # stdout is data
+    if options.readme:
+        README.write_text(with_part(README.read_text(), "figures", f"{table(measured, peers, _machine())}\n"))
     if options.json:
         options.json.write_text(document(measured, peers, _machine()))
     for figure in (missed := beyond(measured)):
@@ -74,8 +78,9 @@ def _repeated(what: str, times: int, measure: Callable[[], T]) -> list[T]:
 
 
 def _machine() -> str:
-    cpus = psutil.cpu_count()
-    return f"{cpus} cores, {platform.machine()}, Python {platform.python_version()}"
+    known = Path("/proc/cpuinfo").read_text().splitlines() if sys.platform == "linux" else []
+    model = next((line.partition(":")[2].strip() for line in known if line.startswith("model name")), "")
+    return f"{psutil.cpu_count()} cores, {model or platform.machine()}, Python {platform.python_version()}"
 
 
 def _say(words: str) -> None:

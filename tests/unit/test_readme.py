@@ -10,13 +10,13 @@ from collections.abc import Iterator
 import pytest
 
 from fxtop.cli.parser import parse
-from tests.readme import README, keys_table, with_table
+from tests.readme import README, keys_table, with_part
 
 
 def test_the_table_of_keys_is_the_one_that_the_console_has() -> None:
     text = README.read_text()
     assert keys_table() in text
-    assert with_table(text) == text
+    assert with_part(text, "keys", keys_table()) == text
 
 
 def test_every_picture_is_there() -> None:
