@@ -42,10 +42,10 @@ class Links:
             self._told[server].discard(node)
             if not self._told[server]:
                 del self._told[server]
+            self._show_one(server, node, node in self._shown.get(server, ()))
         for server in now - before:
             self._told.setdefault(server, set()).add(node)
-        for server in before ^ now:
-            self.show(server)
+            self._show_one(server, node, True)
 
     def shown(self, clients: Mapping[ServerId, Iterable[str]]) -> None:
         """Take the names of connected clients, by server, for those nodes that have such a name."""
@@ -63,6 +63,13 @@ class Links:
         nodes = self._told.get(server, set()) | self._shown.get(server, frozenset())
         if nodes != row.nodes:
             row.nodes = nodes
+            self._tables.transporter_changed(row)
+
+    def _show_one(self, server: ServerId, node: NodeId, connected: bool) -> None:
+        """Bring the row of a transporter up to date for one node: a join must not look at all nodes for each."""
+        row = self._tables.transporters.get(server)
+        if row is not None and (node in row.nodes) is not connected:
+            (row.nodes.add if connected else row.nodes.discard)(node)
             self._tables.transporter_changed(row)
 
     def _nodes_among(self, names: Iterable[str]) -> frozenset[NodeId]:

@@ -91,8 +91,7 @@ class Nodes:
         self._tables.drift.told(row.facts, facts)
         self._note(row, facts)
         row.facts = facts
-        if self._hosts.name(row.id, facts.host):
-            self._seats.hosts_changed()
+        self._answers_to(row.id, facts.host)
         self._links.told(row.id, facts.transporters)
         self._tables.node_changed(row)
 
@@ -116,13 +115,18 @@ class Nodes:
             tables.drift.gone(row.facts)
         tables.dirty.nodes.add(row.id)
         self._links.told(row.id, ())
+        self._seats.hosts_changed(self._hosts.names(row.id))
         self._hosts.forget(row.id)
-        self._seats.hosts_changed()
 
     def _make(self, node: NodeId, at: float) -> NodeRow:
-        self._hosts.name(node, node)
-        self._seats.hosts_changed()
+        self._answers_to(node, node)
         return NodeRow(id=node, heard=at, acting=self._acting.on_node(node))
+
+    def _answers_to(self, node: NodeId, host: str) -> None:
+        """Let whoever looks for ``host`` find the node."""
+        before = self._hosts.names(node)
+        if self._hosts.name(node, host):
+            self._seats.hosts_changed((*before, *self._hosts.names(node)))
 
     def _stood(self, row: NodeRow, before: Liveness | None) -> None:
         """Let the sessions of a node follow it."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Final
 
-from fxtop.cluster.hosts import Hosts
+from fxtop.cluster.hosts import Hosts, short
 from fxtop.cluster.liveness import is_heard
 from fxtop.cluster.records import HolderRow, LicenseRow, NodeRow, PoolKey, SeatState, SessionKey, SessionRow
 from fxtop.cluster.tables import Tables
@@ -22,13 +23,23 @@ ALIVE: Final = frozenset({"starting", "running", "disconnected", "ending", "orph
 """States of sessions that have processes, or may have."""
 
 
-class Placed(NamedTuple):
+@dataclass(slots=True)
+class Placed:
     """A holder with where it stands."""
 
     license: LicenseId
     pool: PoolKey | None
     """None where the server names no pool of that product."""
     row: HolderRow
+    place: int = field(compare=False)
+    """Which one it is of those that its server told."""
+    node: NodeId | None = field(default=None, compare=False)
+    """The node that its host is, where that is known."""
+
+    @property
+    def user(self) -> str:
+        """Who holds it."""
+        return self.row.holder.user
 
 
 class Seats:
@@ -42,14 +53,18 @@ class Seats:
         self._placed: dict[LicenseId, list[Placed]] = {}
         self._holders: dict[NodeId, dict[str, list[Placed]]] = {}
         """By node and user."""
+        self._by_host: defaultdict[str, list[Placed]] = defaultdict(list)
+        """By the short name of their host: no other name has anything to do with which node that is."""
         self._trusted: frozenset[LicenseId] = frozenset()
         """Licence servers whose word of who holds what is the present state."""
         self._all_told = False
         """Whether those are all the licence servers; only then can it be said that a session has no seat."""
         self._suspects: defaultdict[NodeId, set[str]] = defaultdict(set)
         """Users, by node, whose join may not hold any more."""
-        self._moved = False
-        """Whether host names may mean other nodes than before."""
+        self._renamed: set[str] = set()
+        """Short host names that may mean other nodes than before."""
+        self._retold = False
+        """Whether a licence server told of other holders than before."""
         self._doubted = False
         """Whether other licence servers may be believed than before."""
 
@@ -65,15 +80,16 @@ class Seats:
             self._suspects[node].update(self._holders.get(node, ()))
             self._suspects[node].update(session.body.user for session in self._tables.sessions_on(row))
 
-    def hosts_changed(self) -> None:
-        """A node has a name that it didn't have before."""
-        self._moved = True
+    def hosts_changed(self, names: Iterable[str]) -> None:
+        """A node came to ``names``, or had them until now."""
+        if self._placed:
+            self._renamed.update(map(short, names))
 
     def holders_changed(self, license_: LicenseId, holders: Iterable[tuple[PoolKey | None, HolderRow]]) -> None:
         """A licence server told anew who holds its seats."""
         first = not self._placed
-        self._placed[license_] = [Placed(license_, pool, row) for pool, row in holders]
-        self._moved = self._doubted = True
+        self._placed[license_] = [Placed(license_, pool, row, place) for place, (pool, row) in enumerate(holders)]
+        self._retold = self._doubted = True
         if first:
             self._suspect_all()
 
@@ -86,9 +102,13 @@ class Seats:
         if self._doubted:
             self._doubted = False
             self._weigh()
-        if self._moved:
-            self._moved = False
+        if self._retold:
+            self._retold = False
             self._place()
+        elif self._renamed:
+            for name in self._renamed:
+                self._move(name)
+        self._renamed.clear()
         if self._suspects:
             suspects, self._suspects = self._suspects, defaultdict(set)
             for node, users in suspects.items():
@@ -115,23 +135,55 @@ class Seats:
             self.node_changed(node)
 
     def _place(self) -> None:
-        """Find the node of every holder; those that are not where they were, or are others, are suspect.
-
-        While a cluster joins, names come with every batch, and nearly all holders stay where they are.
-        """
+        """Find the node of every holder; those that are not where they were, or are others, are suspect."""
         before, self._holders = self._holders, {}
+        self._by_host.clear()
         for placed in self._placed.values():
             for each in placed:
-                node = self._hosts.resolve(each.row.holder.host)
-                if node is None:
-                    self._set_holder(each, SeatState.UNKNOWN, ())
-                else:
-                    self._holders.setdefault(node, {}).setdefault(each.row.holder.user, []).append(each)
+                host = each.row.holder.host
+                self._by_host[short(host.lower())].append(each)
+                self._put(each, self._hosts.resolve(host))
         for node in before.keys() | self._holders.keys():
             old, new = before.get(node, {}), self._holders.get(node, {})
             moved = {user for user in old.keys() | new.keys() if old.get(user) != new.get(user)}
             if moved:
                 self._suspects[node] |= moved
+
+    def _move(self, name: str) -> None:
+        """Find the nodes of the holders whose host has this short name.
+
+        While a cluster joins, names come with every batch; to place all holders anew made a join grow with its square.
+        """
+        for each in self._by_host.get(name, ()):
+            node = self._hosts.resolve(each.row.holder.host)
+            if node == each.node:
+                continue
+            for changed in (each.node, node):
+                if changed is not None:
+                    self._suspects[changed].add(each.user)
+            self._lift(each)
+            self._put(each, node)
+
+    def _lift(self, each: Placed) -> None:
+        """Let a holder stand nowhere."""
+        if each.node is None:
+            return
+        users = self._holders[each.node]
+        users[each.user] = [other for other in users[each.user] if other is not each]
+        if not users[each.user]:
+            del users[each.user]
+        if not users:
+            del self._holders[each.node]
+
+    def _put(self, each: Placed, node: NodeId | None) -> None:
+        """Let a holder stand on a node, in the order in which its server told."""
+        each.node = node
+        if node is None:
+            self._set_holder(each, SeatState.UNKNOWN, ())
+        else:
+            there = self._holders.setdefault(node, {}).setdefault(each.user, [])
+            there.append(each)
+            there.sort(key=_told)
 
     def _join(self, node: NodeId, users: set[str]) -> None:
         row = self._tables.nodes.get(node)
@@ -178,6 +230,10 @@ class Seats:
         pool = self._tables.pools.get(placed.pool) if placed.pool is not None else None
         if pool is not None:
             self._tables.pool_changed(pool)
+
+
+def _told(placed: Placed) -> tuple[LicenseId, int]:
+    return placed.license, placed.place
 
 
 def _is_trusted(row: LicenseRow) -> bool:

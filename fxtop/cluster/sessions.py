@@ -141,7 +141,9 @@ class Sessions:
 
     def _may_hold(self, key: SessionKey, body: SessionBody, inbound: Inbound) -> bool:
         """Whether there is room for what is told of a session; its parameters alone can be many and long."""
-        size = len(body.command or "") + sum(map(len, body.params)) + sum(map(len, body.params.values()))
+        size = len(body.command or "")
+        if body.params:
+            size += sum(map(len, body.params)) + sum(map(len, body.params.values()))
         return self._tables.allowance.takes("session", key, size, inbound.subject)
 
     def _remove(self, node: NodeRow, key: SessionKey) -> None:
