@@ -10,14 +10,16 @@ from fxtop.cluster.nodes import Nodes
 from fxtop.cluster.records import NodeRow, SessionKey, SessionRow
 from fxtop.cluster.seats import Seats
 from fxtop.cluster.sequence import OLD, RESTARTED
+from fxtop.cluster.sharing import LOAD
 from fxtop.cluster.snapshots import Snapshots
 from fxtop.cluster.tables import MAX_ON_NODE, MAX_SESSIONS, Tables
 from fxtop.cluster.waits import Waits
 from fxtop.protocol.inbound import Inbound
 from fxtop.protocol.session import SessionBody, SessionChange, SessionsPart
 
-_content: Final = attrgetter(*SessionBody.__struct_fields__)
-"""All that is said of a session, without the envelope that a `SessionChange` has."""
+_load: Final = attrgetter(*LOAD)
+_lasting: Final = attrgetter(*(field for field in SessionBody.__struct_fields__ if field not in (*LOAD, "node", "id")))
+"""All else that is said of a session, without its key and the envelope that a `SessionChange` has."""
 
 
 class Sessions:
@@ -128,7 +130,10 @@ class Sessions:
         row.heard = inbound.at
         row.skew = node.skew
         old = row.body
-        if _content(old) == _content(body):
+        if _lasting(old) == _lasting(body):
+            if _load(old) != _load(body):
+                row.body = self._tables.sharing.load(old, body)
+                self._tables.session_changed(row)
             return True
         if not self._may_hold(row.key, body, inbound):
             return False

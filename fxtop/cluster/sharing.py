@@ -7,6 +7,7 @@ that is most of what is known of a node. Nobody writes into what was decoded, so
 from __future__ import annotations
 
 import sys
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -22,11 +23,15 @@ LONGEST: Final = 4_096
 
 _ALIKE: Final = ("services", "versions", "units", "config", "metadata", "notes", "withheld", "transporters")
 """What of a node's facts is the same on many nodes."""
-_TEXTS: Final = ("user", "state", "command", "geometry", "display", "app", "name")
-"""Texts that many sessions have in common."""
+_TEXTS: Final = ("user", "command", "geometry", "display", "app", "name")
+"""Texts that many sessions have in common, beside the state, which the decoder gives out of a fixed set."""
+LOAD: Final = ("idle", "clients", "cpu", "mem")
+"""What of a session walks while all else stays."""
 _NUMBERS: Final = ("idle", "cpu")
 """Numbers of sessions that are rounded by whoever measures them, so that few different ones occur."""
 _NO_PARAMS: Final[dict[str, str]] = {}
+_texts: Final = attrgetter(*_TEXTS)
+_numbers: Final = attrgetter(*_NUMBERS)
 _PLACES: Final = ("name", "path", "fstype", "note")
 
 _set: Final = msgspec.structs.force_setattr
@@ -62,11 +67,11 @@ class Sharing:
         """``body`` with what is common in the place of its own, and without the envelope of a `SessionChange`."""
         _set(body, "node", node)
         _set(body, "id", session)
-        _intern(body, _TEXTS)
-        for field in _NUMBERS:
-            number = getattr(body, field)
-            if number is not None:
-                _set(body, field, self._number(number))
+        for field, value in zip(_TEXTS, _texts(body), strict=True):
+            if value is not None:
+                _set(body, field, sys.intern(value))
+        for field, number in zip(_NUMBERS, _numbers(body), strict=True):
+            _set(body, field, self._number(number))
         _set(body, "params", self._common(body.params) if body.params else _NO_PARAMS)
         if type(body) is SessionChange:
             _set(body, "ts", 0.0)
@@ -74,12 +79,20 @@ class Sharing:
             _set(body, "seq", 0)
         return body
 
+    def load(self, known: SessionBody, told: SessionBody) -> SessionBody:
+        """``known`` with the load that is ``told`` of it; cheaper than to make all else of ``told`` common again."""
+        return msgspec.structs.replace(
+            known, idle=self._number(told.idle), clients=told.clients, cpu=self._number(told.cpu), mem=told.mem
+        )
+
     def links(self, links: frozenset[T]) -> frozenset[T]:
         """An equal set that others have too."""
         shared: frozenset[T] | None = self._values.get(links)
         return self._keep(links, links) if shared is None else shared
 
-    def _number(self, number: float) -> float:
+    def _number(self, number: float | None) -> float | None:
+        if number is None:
+            return None
         shared = self._numbers.get(number)
         if shared is None:
             if len(self._numbers) >= MOST:
@@ -101,7 +114,7 @@ class Sharing:
         return value
 
 
-def _intern(struct: Directory | SessionBody, fields: tuple[str, ...]) -> None:
+def _intern(struct: Directory, fields: tuple[str, ...]) -> None:
     for field in fields:
         value = getattr(struct, field)
         if value is not None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+from typing import Any
+
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fxtop.cluster.snapshots import Snapshots
 from fxtop.protocol.ids import NodeId, SessionId
-from fxtop.protocol.session import SessionsPart
-from tests.unit.cluster.kit import Site, key
+from fxtop.protocol.session import SessionBody, SessionsPart
+from tests.unit.cluster.kit import Site, body_of, key
+
+_content = attrgetter(*SessionBody.__struct_fields__)
 
 
 def test_a_session_appears_changes_and_ends() -> None:
@@ -138,3 +145,30 @@ def test_texts_that_sessions_share_are_kept_once() -> None:
     assert first.user == "ann.of.the.west"
     assert first.user is second.user
     assert first.command is second.command
+
+
+TEXTS = st.sampled_from(["ann", "bob", ""])
+SAID = st.fixed_dictionaries(
+    {"user": TEXTS, "state": st.sampled_from(["running", "pending", "disconnected"])},
+    optional={
+        **dict.fromkeys(("name", "command", "app"), TEXTS),
+        **dict.fromkeys(("idle", "cpu"), st.none() | st.sampled_from([0.0, -0.0, 1.5])),
+        **dict.fromkeys(("clients", "mem", "pid"), st.none() | st.integers(0, 2)),
+        "pending": st.none() | st.builds(lambda reason: {"scheduler": "slurm", "reason": reason}, TEXTS),
+        "params": st.dictionaries(TEXTS, TEXTS, max_size=2),
+    },
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(SAID, min_size=1, max_size=4), st.booleans())
+def test_whatever_changed_what_was_said_last_is_known(said: list[dict[str, Any]], snapshots: bool) -> None:
+    site = Site()
+    for body in said:
+        if snapshots:
+            site.snapshot("viz01", {"id": "s1", **body})
+        else:
+            site.session("viz01", "s1", **body)
+    last = msgspec.convert({**body_of("viz01", "s1"), **said[-1]}, SessionBody)
+    known = site.store.sessions[key("viz01", "s1")].body
+    assert _content(known) == _content(last)
