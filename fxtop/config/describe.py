@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +17,7 @@ _NOT_SHOWN: Final = ("clusters", "keys", "provenance", "notices")
 
 def describe(settings: Settings) -> list[tuple[str, str, str]]:
     """Name, value and source of each setting, in the order of `Settings`."""
-    names = [field.name for field in fields(settings) if field.name not in _NOT_SHOWN]
+    names = [name for name in Settings.__struct_fields__ if name not in _NOT_SHOWN]
     names.insert(names.index("servers") + 1, "tls")
     lines = [(name, _shown(_value(settings, name)), settings.provenance[name]) for name in names]
     return lines + _keys(settings.keys, settings.provenance["keys"])

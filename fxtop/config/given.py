@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from fxtop.config.error import ConfigError
 from fxtop.config.secret import Secret, held
@@ -15,8 +16,7 @@ T = TypeVar("T")
 D = TypeVar("D")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Login:
+class Login(Struct, frozen=True, kw_only=True):
     """One way to log in. It is taken from one place as a whole, so that no two ways are ever mixed."""
 
     token: Secret | None = None
@@ -29,8 +29,7 @@ class Login:
         return any((self.token, self.user, self.creds, self.nkey))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
+class Connection(Struct, frozen=True, kw_only=True):
     """How to reach the bus, as far as one place says it."""
 
     servers: tuple[str, ...] | None = None
@@ -43,8 +42,7 @@ class Connection:
     inbox_prefix: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class Given(Struct, frozen=True, kw_only=True):
     """Everything that one place says; None where it says nothing."""
 
     connection: Connection = field(default_factory=Connection)
@@ -74,8 +72,7 @@ class Given:
     log_file: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A place with what it says. ``source`` tells where one setting stands there («--tz», a file's name)."""
 
     given: Given

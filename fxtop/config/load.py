@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from fxtop.config import directories, environment
 from fxtop.config.clusters import Chosen, choose_cluster, known_cluster

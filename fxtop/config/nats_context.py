@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from fxtop.config.error import ConfigError
 from fxtop.config.given import Connection, Login, connection_of
@@ -46,8 +46,7 @@ _SECRETS: Final = ("token", "user", "password", "user_jwt")
 _IGNORED: Final = ("nsc", "user_jwt")
 
 
-@dataclass(frozen=True, slots=True)
-class NatsContext:
+class NatsContext(Struct, frozen=True):
     """A context that was read."""
 
     path: Path

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
+
+from msgspec import Struct
 
 from fxtop.config.guardrails import WrittenGuardrails
 from fxtop.config.link import Link
@@ -15,8 +16,7 @@ from fxtop.config.zones import zone
 from fxtop.protocol.ids import ClusterSlug
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """What a command was told, from wherever it was told. Nothing in it is a secret; a `Secret` only reads one."""
 
     cluster: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from fxtop.config.error import ConfigError
 from fxtop.config.given import Connection, Given, Login, Place, connection_of
@@ -40,8 +41,7 @@ _KEYS: Final[Mapping[str, KeyPath]] = {
 """Where the settings that are the same for all clusters stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class TomlFile:
+class TomlFile(Struct, frozen=True):
     """A configuration file that was read and is well formed. File names in it are relative to its folder."""
 
     lines: KeyLines

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 KeyPath = tuple[str, ...]
 """A key with the tables that it stands in."""
@@ -21,8 +22,7 @@ _HEADER = re.compile(rf"\s*\[(?P<many>\[)?\s*(?P<name>{_DOTTED})\s*\]\]?\s*(?:#.
 _KEY = re.compile(rf"\s*({_DOTTED})\s*=")
 
 
-@dataclass(frozen=True, slots=True)
-class KeyLines:
+class KeyLines(Struct, frozen=True):
     """A file with the lines of its keys."""
 
     path: Path

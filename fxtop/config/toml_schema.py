@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from fxtop.config.guardrails import WrittenGuardrails
 
@@ -76,8 +76,7 @@ class UiTable(Table, frozen=True):
     link: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """A whole file."""
 
     top: TopTable

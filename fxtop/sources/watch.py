@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from fxtop.bus.port import Bus, BusError, BusPhase
 from fxtop.cluster.records import Sighting
@@ -25,8 +27,7 @@ VISIT_WITHIN: Final = 4.0
 """Seconds for the connect of a visit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """All servers at one moment."""
 
     sightings: tuple[Sighting, ...] = ()

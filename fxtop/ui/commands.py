@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fxtop.ui.keyentry import Entry, Takes
 from fxtop.ui.keytable import ENTRIES
@@ -22,8 +23,7 @@ class CommandError(Exception):
         self.length = length
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """A command with its argument, as typed."""
 
     entry: Entry

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 PaneScope = Literal["nodes", "sessions", "jobs"]
 BoxScope = Literal["prompt", "box", "list", "columns", "plan", "question", "countdown", "consent", "wall"]
@@ -18,8 +19,7 @@ Takes = Literal[
 """What a command's argument is, for completion."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One thing a person can ask of the console, by key, by ``:command`` or from the palette."""
 
     id: str

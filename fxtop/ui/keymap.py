@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Final, get_args
 
+from msgspec.structs import replace
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
 from fxtop.ui.keyentry import Entry, PaneScope, Scope

@@ -10,11 +10,12 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from fxtop.ui.theme_schema import ANSI_COLORS, COLORS, STYLE_WORDS, STYLES
 
@@ -28,8 +29,7 @@ class ThemeError(Exception):
     """A theme that can't be used; the text says which, why, and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeSpec:
+class ThemeSpec(Struct, frozen=True):
     """A theme that was read and found good. Colours and styles are complete: fallbacks are filled in."""
 
     name: str

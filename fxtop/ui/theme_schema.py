@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+
+class Variable(Struct, frozen=True):
     """One thing a theme sets."""
 
     name: str

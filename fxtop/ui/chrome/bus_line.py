@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fxtop.bus.port import BusPhase, BusStatus
 from fxtop.ui.chrome.line import Span
@@ -23,8 +24,7 @@ NO_ROOM = "full"
 """The reason of messages that were refused because so much is known already (`fxtop.cluster.tables`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Losses:
+class Losses(Struct, frozen=True):
     """What did not come in, or came in and was not taken."""
 
     rejected: Mapping[str, int]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from fxtop.actions.arming import Arming
 from fxtop.cluster.records import Finding, Severity
@@ -15,8 +16,7 @@ from fxtop.views.column import Look
 KNOWN_BADGES = ("red", "yellow", "green", "blue", "magenta", "cyan", "grey")
 
 
-@dataclass(frozen=True, slots=True)
-class Badge:
+class Badge(Struct, frozen=True):
     """A cluster's badge: a short word on a colour of its own, so that nobody acts on the wrong cluster."""
 
     text: str

@@ -86,7 +86,7 @@ def test_a_prefix_that_can_begin_no_subject_is_a_mistake(home: Home, prefix: str
 def test_every_setting_has_a_source(two: Home) -> None:
     settings = two.load()
     unsourced = {"clusters", "provenance", "notices"}
-    assert set(settings.provenance) == {*settings.__dataclass_fields__, "tls"} - unsourced
+    assert set(settings.provenance) == {*settings.__struct_fields__, "tls"} - unsourced
 
 
 def test_flags_count_before_variables_before_the_file_before_fastx(two: Home) -> None:
