@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fxtop.actions.model import Refused
+from fxtop.actions.errors import Refused
 from fxtop.clock import Clock
 
 READ_ONLY = "it is read-only by its settings"

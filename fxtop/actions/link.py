@@ -13,11 +13,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from fxtop.actions.arming import Arming
-from fxtop.actions.errors import JournalError
+from fxtop.actions.errors import JournalError, Refused
 from fxtop.actions.inflow import Inflow
 from fxtop.actions.keyring import Keyring
 from fxtop.actions.listening import note_connection
-from fxtop.actions.model import Refused
 from fxtop.actions.words import signature_name
 from fxtop.bus.configured import bus_settings
 from fxtop.bus.late import LateBus

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, NewType
 
+from fxtop.actions.errors import Refused as Refused  # noqa: PLC0414  # whoever reads here finds it here
+from fxtop.actions.errors import Stale as Stale  # noqa: PLC0414  # as above
 from fxtop.cluster.records import JobState, SessionKey
 from fxtop.protocol.control import Args, Policy, RebalancePlan
 from fxtop.protocol.ids import ClusterSlug, NodeId
@@ -106,23 +108,6 @@ class Plan:
     """Whether its requests ask each receiver to wait until somebody else approves."""
     born: float = 0.0
     """Monotonic seconds at which it was made: its age must not depend on a clock that can be set."""
-
-
-class Refused(Exception):
-    """An intent that can't become a plan, or a plan that may not be sent. ``code`` is short, the text a sentence."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-        self.sentence = sentence
-
-
-class Stale(Refused):
-    """A rebalance whose plan no longer fits the cluster. Preparing ``intent`` once more makes one that does."""
-
-    def __init__(self, intent: Intent, sentence: str) -> None:
-        super().__init__("stale", sentence)
-        self.intent = intent
 
 
 @dataclass(frozen=True, slots=True)

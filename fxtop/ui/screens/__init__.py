@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fxtop.ui.screens.placement import balance_bars as balance_bars
     from fxtop.ui.screens.plan_dialog import Confirmed as Confirmed
     from fxtop.ui.screens.plan_dialog import PlanDialog as PlanDialog
+    from fxtop.ui.screens.steering import Steering as Steering
     from fxtop.ui.screens.wall import WallScreen as WallScreen
 
 _MODULES: Final = {
@@ -36,6 +37,7 @@ _MODULES: Final = {
     "balance_bars": "placement",
     "Confirmed": "plan_dialog",
     "PlanDialog": "plan_dialog",
+    "Steering": "steering",
     "WallScreen": "wall",
 }
 """In which module of this package each of them is."""

@@ -47,6 +47,7 @@ def test_what_the_first_screen_needs_has_no_bus_client_no_cryptography_and_none_
         "nacl",
         "psutil",
         "fxtop.actions.operator",
+        "fxtop.actions.model",
         "fxtop.ui.screens.plan_dialog",
         "fxtop.ui.screens.help",
     )
