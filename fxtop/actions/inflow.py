@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import islice
+from typing import Final
 
+from fxtop.actions import heap
 from fxtop.bus.port import Bus
 from fxtop.clock import Clock
 from fxtop.cluster.store import Store
 from fxtop.protocol.inbound import Inbound
+
+BACKLOG: Final = 5_000
+"""Messages that came since the last look, from which on they count as a backlog: some megabytes."""
 
 
 class Inflow:
@@ -21,11 +26,13 @@ class Inflow:
         self._waiting: deque[Inbound] = deque()
         self.behind = 0.0
         """Age of the oldest message when it was folded in last, in seconds; 0 where there was none."""
+        self._backlog = False
+        """Whether what came last was one."""
 
     def take_in(self, most: int | None = None) -> bool:
         """Fold in what came, ``most`` messages of it; whether more waits."""
         if not self._waiting:
-            self._waiting.extend(self._bus.take())
+            self._look()
         self.behind = self._clock.monotonic() - self._waiting[0].at if self._waiting else 0.0
         if most is None:
             self._store.fold((*self._waiting, *self._bus.take()))
@@ -36,3 +43,10 @@ class Inflow:
                 self._waiting.popleft()
             self._store.fold(portion)
         return bool(self._waiting)
+
+    def _look(self) -> None:
+        """Ask the bus for what came; a backlog's memory is given back once less comes."""
+        self._waiting.extend(self._bus.take())
+        before, self._backlog = self._backlog, len(self._waiting) >= BACKLOG
+        if before and not self._backlog:
+            heap.give_back()

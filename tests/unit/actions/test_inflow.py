@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+
+import pytest
+
+from fxtop.actions import heap, inflow
 from fxtop.actions.inflow import Inflow
 from fxtop.protocol.inbound import Inbound
 from tests.unit.actions.fake_bus import FakeBus
@@ -43,3 +48,26 @@ def test_how_far_behind_it_is_is_the_age_of_the_oldest_message_that_waited() -> 
     flow.take_in(1)
     flow.take_in(1)
     assert flow.behind == 0.0
+
+
+def test_a_backlogs_memory_is_given_back_once_it_is_worked_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[int] = []
+    monkeypatch.setattr(heap, "give_back", lambda: given.append(1))
+    monkeypatch.setattr(inflow, "BACKLOG", 5)
+    _, flow = _flow(5)
+    assert flow.take_in(3)
+    assert not flow.take_in(3)
+    assert not given
+    flow.take_in(3)
+    flow.take_in(3)
+    assert given == [1]
+
+
+def test_memory_is_given_back_wherever_the_c_library_can() -> None:
+    assert hasattr(ctypes.CDLL(None), "malloc_trim") is (heap._trim() is not None)
+    heap.give_back()
+
+
+def test_where_the_c_library_can_not_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heap, "_trim", lambda: None)
+    heap.give_back()
