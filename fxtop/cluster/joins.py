@@ -14,9 +14,8 @@ def sessions_of(store: Store, node: NodeId) -> list[SessionRow]:
 
 
 def sessions_of_user(store: Store, user: str) -> list[SessionRow]:
-    """A user's sessions on all nodes. Looks at every session."""
-    found = [session for session in store.sessions.values() if session.body.user == user]
-    return sorted(found, key=lambda session: session.key)
+    """A user's sessions on all nodes. The first time it looks at every session."""
+    return [store.sessions[key] for key in sorted(store.by_user.sessions(user))]
 
 
 def nodes_on(store: Store, server: ServerId) -> list[NodeRow]:

@@ -127,6 +127,23 @@ class SessionRow(Row):
     acting: tuple[RequestId, ...] = ()
 
 
+@dataclass(slots=True, kw_only=True)
+class UserRow:
+    """Somebody who has sessions, and how many of them are in each state. Nobody sends it, so it has no age."""
+
+    user: str
+    rev: int = 0
+    sessions: int = 0
+    pending: int = 0
+    starting: int = 0
+    running: int = 0
+    disconnected: int = 0
+    ending: int = 0
+    ghost: int = 0
+    orphan: int = 0
+    unknown: int = 0
+
+
 @dataclass(slots=True)
 class Sighting:
     """A server as the shared token alone shows it (facts: CONNZ and STATZ over ``$SYS.REQ.ACCOUNT.PING``)."""
@@ -287,6 +304,7 @@ class Dirty:
     pools: set[PoolKey] = field(default_factory=set)
     shares: set[ManagerId] = field(default_factory=set)
     jobs: set[RequestId] = field(default_factory=set)
+    users: set[str] = field(default_factory=set)
 
     def include(self, other: Dirty) -> None:
         """Take in what ``other`` has."""
@@ -294,7 +312,7 @@ class Dirty:
             getattr(self, name).update(getattr(other, name))
 
     def __bool__(self) -> bool:
-        return any((self.nodes, self.sessions, self.transporters, self.licenses, self.pools, self.shares, self.jobs))
+        return any(getattr(self, name) for name in self.__dataclass_fields__)
 
 
 class Severity(StrEnum):

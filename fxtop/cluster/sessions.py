@@ -13,6 +13,7 @@ from fxtop.cluster.sequence import OLD, RESTARTED
 from fxtop.cluster.sharing import LOAD
 from fxtop.cluster.snapshots import Snapshots
 from fxtop.cluster.tables import MAX_ON_NODE, MAX_SESSIONS, Tables
+from fxtop.cluster.users import Users
 from fxtop.cluster.waits import Waits
 from fxtop.protocol.inbound import Inbound
 from fxtop.protocol.session import SessionBody, SessionChange, SessionsPart
@@ -26,7 +27,14 @@ class Sessions:
     """The reducer of ``session`` and ``sessions``, and the one place where session rows come and go."""
 
     def __init__(
-        self, tables: Tables, nodes: Nodes, snapshots: Snapshots, acting: Acting, seats: Seats, waits: Waits
+        self,
+        tables: Tables,
+        nodes: Nodes,
+        snapshots: Snapshots,
+        acting: Acting,
+        seats: Seats,
+        waits: Waits,
+        users: Users,
     ) -> None:
         self._tables = tables
         self._nodes = nodes
@@ -34,6 +42,7 @@ class Sessions:
         self._acting = acting
         self._seats = seats
         self._waits = waits
+        self._users = users
         self._changes = tables.intake.sequence("session")
         self._parts = tables.intake.sequence("sessions")
 
@@ -164,6 +173,7 @@ class Sessions:
     def _stands(self, row: SessionRow, old: SessionBody | None, new: SessionBody | None) -> None:
         """Note that a session came, went, or stands otherwise than before."""
         self._tables.census.sessions.move(row.key, old.state if old else None, new.state if new else None)
+        self._users.move(row.key, old, new)
         for body in (old, new):
             if body is not None:
                 self._seats.session_changed(row.key.node, body.user)

@@ -24,6 +24,7 @@ from fxtop.cluster.snapshots import Snapshots
 from fxtop.cluster.tables import Tables
 from fxtop.cluster.transporters import Transporters
 from fxtop.cluster.unofficial import Unofficial
+from fxtop.cluster.users import Users
 from fxtop.cluster.voices import Voice
 from fxtop.cluster.waits import Waits
 from fxtop.protocol.consent import IntentNotice
@@ -51,10 +52,11 @@ class Store(Tables):
         self.intents = Intents(self)
         self.seats = Seats(self, hosts, snapshots.complete)
         self.waits = Waits(self)
+        self.by_user = Users(self)
         self._forgetting = Forgetting(self, self._forget)
         self._nodes = Nodes(self, acting, hosts, links, self.seats, self._forgetting)
         self._unofficial = Unofficial(self, self._nodes)
-        self._sessions = Sessions(self, self._nodes, snapshots, acting, self.seats, self.waits)
+        self._sessions = Sessions(self, self._nodes, snapshots, acting, self.seats, self.waits, self.by_user)
         self._transporters = Transporters(self, links)
         self._licenses = Licenses(self, self.seats)
         self._shares = Shares(self)

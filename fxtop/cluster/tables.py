@@ -32,6 +32,7 @@ from fxtop.cluster.records import (
     Severity,
     ShareRow,
     TransporterRow,
+    UserRow,
 )
 from fxtop.cluster.sharing import Sharing
 from fxtop.protocol.ids import ClusterSlug, LicenseId, ManagerId, NodeId, RequestId, ServerId
@@ -71,6 +72,8 @@ class Tables:
         self.pools: dict[PoolKey, PoolRow] = {}
         self.shares: dict[ManagerId, ShareRow] = {}
         self.jobs: dict[RequestId, JobRow] = {}
+        self.users: dict[str, UserRow] = {}
+        """Who has sessions; there are never more of them than of those."""
         self.dirty = Dirty()
         self._revision = 0
         """The last revision that a row was given. Rows share it: an id may go and come back as another row."""
@@ -139,6 +142,11 @@ class Tables:
         """Note that a job is no longer what was painted of it."""
         self._revision = row.rev = self.revisions.jobs = self._revision + 1
         self.dirty.jobs.add(row.id)
+
+    def user_changed(self, row: UserRow) -> None:
+        """Note that a user is no longer what was painted of them."""
+        self._revision = row.rev = self._revision + 1
+        self.dirty.users.add(row.user)
 
     def sessions_on(self, row: NodeRow) -> Iterable[SessionRow]:
         """The sessions of a node."""
