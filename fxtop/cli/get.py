@@ -1,4 +1,4 @@
-"""``fxtop get nodes|sessions|transporters|licenses|jobs|findings|bus``."""
+"""``fxtop get nodes|sessions|users|transporters|licenses|jobs|findings|bus``."""
 
 from __future__ import annotations
 

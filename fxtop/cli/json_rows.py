@@ -20,7 +20,7 @@ from fxtop.protocol.wire import Wire
 
 if TYPE_CHECKING:
     from fxtop.bus.port import BusStatus
-    from fxtop.cluster.records import Finding, JobRow, NodeRow, PoolRow, Row, SessionRow, TransporterRow
+    from fxtop.cluster.records import Finding, JobRow, NodeRow, PoolRow, Row, SessionRow, TransporterRow, UserRow
     from fxtop.cluster.store import Store
     from fxtop.cluster.voices import Overheard
     from fxtop.sources.moleculer.listener import MoleculerListener
@@ -74,6 +74,11 @@ def _overheard(told: Overheard, store: Store) -> dict[str, Any]:
 def session(row: SessionRow, store: Store) -> dict[str, Any]:
     """A session, and whether it has a seat."""
     return {**_fields(SessionBody, row.body), "seat": row.seat, **_heard(row, store)}
+
+
+def user(row: UserRow, _store: Store) -> dict[str, Any]:
+    """A user with the number of sessions in each state."""
+    return {name: getattr(row, name) for name in row.__dataclass_fields__ if name not in _OURS}
 
 
 def transporter(row: TransporterRow, store: Store) -> dict[str, Any]:

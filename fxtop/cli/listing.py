@@ -22,6 +22,7 @@ FORMATS: Final = ("table", "wide", "json", "csv")
 _AS_JSON: Final[dict[str, Callable[[Any, Store], dict[str, Any]]]] = {
     "nodes": json_rows.node,
     "sessions": json_rows.session,
+    "users": json_rows.user,
     "transporters": json_rows.transporter,
     "licenses": json_rows.pool,
     "jobs": json_rows.job,

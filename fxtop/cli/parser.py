@@ -38,7 +38,7 @@ CONSOLE: Final = Entry("fxtop.cli.console", "See and steer a FastX 5 cluster. Wi
 COMMANDS: Final = {
     "wall": Entry("fxtop.cli.wall", "the cluster for a screen across the room; it can't send anything"),
     "demo": Entry("fxtop.cli.demo", "a whole cluster on this machine, and the console on it"),
-    "get": Entry("fxtop.cli.get", "print nodes, sessions, transporters, licenses, jobs or the bus"),
+    "get": Entry("fxtop.cli.get", "print nodes, sessions, users, transporters, licenses, jobs, findings or the bus"),
     "drain": Entry("fxtop.cli.drain", "let no new sessions start on nodes"),
     "resume": Entry("fxtop.cli.resume", "let new sessions start on nodes again"),
     "terminate": Entry("fxtop.cli.terminate", "end sessions"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from fxtop.cluster.records import Finding, JobRow, NodeRow, PoolRow, SessionRow, ShareRow, TransporterRow
+from fxtop.cluster.records import Finding, JobRow, NodeRow, PoolRow, SessionRow, ShareRow, TransporterRow, UserRow
 from fxtop.views.column import Look
 from fxtop.views.details_finding import finding_sections
 from fxtop.views.details_job import job_sections
@@ -15,6 +15,7 @@ from fxtop.views.details_pool import pool_sections, pool_series
 from fxtop.views.details_session import session_sections
 from fxtop.views.details_share import share_sections
 from fxtop.views.details_transporter import transporter_sections, transporter_series
+from fxtop.views.details_user import user_sections
 from fxtop.views.fit import plain_ascii
 from fxtop.views.narrow import narrowed
 from fxtop.views.panes import PANES
@@ -47,6 +48,10 @@ def _session(row: SessionRow, store: Store, look: Look) -> Made:
     return f"Session {row.key.session} of {row.body.user} on {row.key.node}", session_sections(row, store, look), ()
 
 
+def _user(row: UserRow, store: Store, look: Look) -> Made:
+    return f"User {row.user}", user_sections(row, store, look), ()
+
+
 def _transporter(row: TransporterRow, store: Store, look: Look) -> Made:
     return f"Transporter {row.name}", transporter_sections(row, look), transporter_series(row)
 
@@ -71,6 +76,7 @@ def _share(row: ShareRow, store: Store, look: Look) -> Made:
 _MAKERS: Final[dict[str, Callable[[Any, Store, Look], Made]]] = {
     "nodes": _node,
     "sessions": _session,
+    "users": _user,
     "transporters": _transporter,
     "licenses": _pool,
     "jobs": _job,

@@ -66,6 +66,12 @@ def _of_session(store: Store, key: SessionKey) -> Narrowed:
     }
 
 
+def _of_user(store: Store, user: str) -> Narrowed:
+    sessions = set(store.by_user.sessions(user))
+    held = {row.key for row in store.pools.values() if any(each.holder.user == user for each in row.holders)}
+    return {"sessions": sessions, "nodes": {key.node for key in sessions}, "licenses": held}
+
+
 def _of_job(store: Store, request: RequestId) -> Narrowed:
     job = store.jobs.get(request)
     if job is None:
@@ -119,6 +125,7 @@ _RULES: Final[dict[str, Callable[[Store, Any], Narrowed]]] = {
     "licenses": _of_pool,
     "holders": _of_holder,
     "sessions": _of_session,
+    "users": _of_user,
     "jobs": _of_job,
     "findings": _of_finding,
 }

@@ -23,6 +23,7 @@ from fxtop.cluster.records import (
     SessionRow,
     ShareRow,
     TransporterRow,
+    UserRow,
 )
 from fxtop.protocol.ids import ManagerId, NodeId, RequestId, ServerId
 from fxtop.views.column import Column
@@ -40,6 +41,7 @@ from fxtop.views.columns_reports import (
 from fxtop.views.columns_sessions import SESSION_COLUMNS
 from fxtop.views.columns_shares import SHARE_COLUMNS
 from fxtop.views.columns_transporters import TRANSPORTER_COLUMNS
+from fxtop.views.columns_users import USER_COLUMNS
 from fxtop.views.search import holder_text, job_text, node_text, pool_text, session_text, share_text, transporter_text
 
 if TYPE_CHECKING:
@@ -166,6 +168,18 @@ SESSIONS: Final[PaneSpec[SessionKey, SessionRow]] = PaneSpec(
     sort="user",
     changed=lambda dirty: dirty.sessions,
 )
+USERS: Final[PaneSpec[str, UserRow]] = PaneSpec(
+    id="users",
+    title="Users",
+    singular="user",
+    plural="users",
+    columns=USER_COLUMNS,
+    rows=lambda store: store.users,
+    search_text=lambda row: row.user,
+    sort="sessions",
+    descending=True,
+    changed=lambda dirty: dirty.users,
+)
 TRANSPORTERS: Final[PaneSpec[ServerId, TransporterRow]] = PaneSpec(
     id="transporters",
     title="Transporters",
@@ -284,6 +298,7 @@ PANES: Final[dict[str, PaneSpec[Any, Any]]] = {
     for pane in (
         NODES,
         SESSIONS,
+        USERS,
         TRANSPORTERS,
         LICENSES,
         JOBS,

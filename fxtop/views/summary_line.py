@@ -28,6 +28,7 @@ PATIENCE: Final = 10.0
 _NOTHING: Final[dict[str, str]] = {
     "nodes": "No node has been heard of. Nodes appear as soon as an fxtop agent runs on them.",
     "sessions": "There is no session on any node that was heard.",
+    "users": "Nobody has a session on any node that was heard.",
     "transporters": "No transporter is visible, neither by an agent beside one nor by the shared token.",
     "licenses": "No pool of seats has been heard of. An agent that can ask the licence server tells of them.",
     "jobs": "No jobs: nothing was asked for since this console started.",

@@ -88,6 +88,21 @@ def test_a_session_has_its_own_fields_and_whether_it_has_a_seat() -> None:
     assert made["idle"] is None
 
 
+def test_a_user_has_the_number_of_sessions_in_each_state() -> None:
+    site = Site()
+    site.session("viz01", "s1")
+    site.session("viz02", "s1", state="ghost")
+    made = json_rows.user(site.store.users["ann"], site.store)
+    assert {name: value for name, value in made.items() if value} == {
+        "user": "ann",
+        "sessions": 2,
+        "running": 1,
+        "ghost": 1,
+    }
+    assert made["pending"] == 0
+    assert "rev" not in made
+
+
 def test_a_transporter_that_only_the_token_shows_has_what_the_token_shows() -> None:
     site = Site()
     site.store.sight([sighting("S1", connections=3, name="manager1")], 10.0)

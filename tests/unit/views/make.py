@@ -22,6 +22,7 @@ from fxtop.cluster.records import (
     ShareRow,
     Sighting,
     TransporterRow,
+    UserRow,
 )
 from fxtop.cluster.store import Store
 from fxtop.protocol.ids import ClusterSlug, LicenseId, ManagerId, NodeId, RequestId, ServerId, SessionId
@@ -65,7 +66,10 @@ def sorted_ids(
     return [key[-1] for key in sorted(keys)]
 
 
-def store(*rows: NodeRow | SessionRow | TransporterRow | PoolRow | LicenseRow | JobRow | ShareRow) -> Store:
+AnyRow = NodeRow | SessionRow | TransporterRow | PoolRow | LicenseRow | JobRow | ShareRow | UserRow
+
+
+def store(*rows: AnyRow) -> Store:
     """A store that holds just these rows."""
     made = Store(ClusterSlug("test"), StillClock())
     for row in rows:
@@ -73,7 +77,7 @@ def store(*rows: NodeRow | SessionRow | TransporterRow | PoolRow | LicenseRow | 
     return made
 
 
-def put(made: Store, row: NodeRow | SessionRow | TransporterRow | PoolRow | LicenseRow | JobRow | ShareRow) -> None:
+def put(made: Store, row: AnyRow) -> None:
     match row:
         case NodeRow():
             made.nodes[row.id] = row
@@ -91,6 +95,8 @@ def put(made: Store, row: NodeRow | SessionRow | TransporterRow | PoolRow | Lice
             made.jobs[row.id] = row
         case ShareRow():
             made.shares[row.id] = row
+        case UserRow():
+            made.users[row.user] = row
 
 
 def beat(node: str = "viz01", **fields: Any) -> NodeHeartbeat:
@@ -181,6 +187,11 @@ def session(
         liveness=liveness,
         seat=seat,
     )
+
+
+def user(name: str = "ann", **counts: int) -> UserRow:
+    """Somebody with so many sessions in each state."""
+    return UserRow(user=name, sessions=sum(counts.values()), **counts)
 
 
 def transporter(id_: str = "S1", name: str = "mgr1", **fields: Any) -> TransporterRow:

@@ -11,6 +11,7 @@ from fxtop.protocol.control import JobItem
 from fxtop.protocol.ids import NodeId, SessionId
 from fxtop.views.column import Cell, Look, Tone
 from fxtop.views.details import DETAILED, Details, details
+from fxtop.views.details_user import SESSIONS_SHOWN
 from fxtop.views.panes import PANES
 from tests.unit.views import make
 
@@ -305,6 +306,39 @@ def test_a_job_that_nobody_knows_the_end_of_says_so() -> None:
     assert facts["State"] == "unknown: nobody knows what came of it"
 
 
+def test_a_user_with_sessions_on_several_nodes() -> None:
+    held = make.pool()
+    held.holders = [make.holder("ann", "viz01"), make.holder("bob", "viz01")]
+    store = make.store(
+        make.user(running=1, pending=1),
+        make.node("viz02"),
+        make.session("s1", "viz01", app="firefox"),
+        make.session("s2", "viz02", state="pending"),
+        make.session("s3", "viz02", "bob"),
+        held,
+    )
+    found = details(store, "users", "ann", make.LOOK)
+    assert found is not None
+    assert found.title == "User ann"
+    facts = texts(found)
+    assert (facts["All"], facts["Running"], facts["Pending"]) == ("2", "1", "1")
+    assert (facts["viz01/s1"], facts["viz02/s2"]) == ("running, firefox", "pending")
+    assert facts["Held"] == "1 seat of fastx at 5053@lic01, on viz01"
+    assert "viz02/s3" not in facts
+    assert "Disconnected" not in facts
+    assert found.related["nodes"] == ("viz01", "viz02")
+
+
+def test_of_many_sessions_of_a_user_some_are_listed_and_the_rest_counted() -> None:
+    sessions = [make.session(f"s{number:03}") for number in range(SESSIONS_SHOWN + 7)]
+    found = details(make.store(make.user(running=len(sessions)), *sessions), "users", "ann", make.LOOK)
+    assert found is not None
+    listed = next(section.lines for section in found.sections if section.title == "Sessions")
+    assert len(listed) == SESSIONS_SHOWN + 1
+    assert listed[-1].cell.text == "and 7 more: n narrows the panes to all of them"
+    assert len(found.related["sessions"]) == SESSIONS_SHOWN + 7
+
+
 def test_a_row_that_is_gone_has_no_details() -> None:
     assert details(make.store(), "nodes", NodeId("viz99"), make.LOOK) is None
 
@@ -317,6 +351,7 @@ def test_in_ascii_all_details_are_ascii() -> None:
         "licenses": make.pool(count=None, kind="unlimited"),
         "jobs": make.job(reason="Müll"),
         "findings": make.pool("größe", count=2, inuse=2),
+        "users": make.user("José", running=1),
         "shares": make.share(path="/srv/größe", note="größe can't be read."),
     }
     assert rows.keys() == set(DETAILED)

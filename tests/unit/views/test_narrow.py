@@ -75,6 +75,13 @@ def test_to_a_session_belong_its_node_and_the_jobs_that_name_it() -> None:
     assert found == {"nodes": {"viz01"}, "transporters": {"S1"}, "licenses": set(), "jobs": {"r1"}}
 
 
+def test_to_a_user_belong_the_sessions_their_nodes_and_the_seats() -> None:
+    store = scene()
+    found = narrowed(store, "users", "ann")
+    assert found == {"sessions": {S1, S3}, "nodes": {"viz01", "viz02"}, "licenses": {pool(store, "fastx")}}
+    assert narrowed(store, "users", "eve") == {"sessions": set(), "nodes": set(), "licenses": set()}
+
+
 def test_to_a_job_belong_its_node_and_the_sessions_it_names_or_all_of_the_node() -> None:
     assert narrowed(scene(), "jobs", "r1") == {"nodes": {"viz01"}, "sessions": {S1}}
     assert narrowed(scene(), "jobs", "r2") == {"nodes": {"viz02"}, "sessions": {S3}}
@@ -90,5 +97,5 @@ def test_to_what_is_gone_belongs_nothing() -> None:
 def test_other_panes_narrow_nothing_and_only_panes_are_narrowed() -> None:
     store = scene()
     assert narrowed(store, "events", -1) == {}
-    for pane, row_id in (("nodes", "viz01"), ("sessions", S1), ("jobs", "r1")):
+    for pane, row_id in (("nodes", "viz01"), ("sessions", S1), ("users", "ann"), ("jobs", "r1")):
         assert narrowed(store, pane, row_id).keys() <= PANES.keys() - {pane}

@@ -24,6 +24,7 @@ from fxtop.views.panes import (
     SESSIONS,
     SHARES,
     TRANSPORTERS,
+    USERS,
     PaneSpec,
 )
 from tests.unit.views import make
@@ -91,6 +92,7 @@ def rows() -> list[tuple[PaneSpec[Any, Any], Any]]:
         (NODES, make.bare_node()),
         (SESSIONS, make.session(app="firefox", idle=3.0, clients=1, cpu=0.2, mem=10**9, created=make.NOW - 500)),
         (SESSIONS, make.session(pending={"scheduler": "slurm", "job": "4711", "reason": "Resources"})),
+        (USERS, make.user(running=3, ghost=1)),
         (TRANSPORTERS, make.transporter()),
         (TRANSPORTERS, make.sighted()),
         (LICENSES, full),
@@ -142,6 +144,12 @@ def test_a_node_in_one_line() -> None:
     row = make.node()
     shown = [painted(NODES, row, id_) for id_ in ("state", "node", "sessions", "cpu", "mem", "age", "load1", "weight")]
     assert shown == ["● active", "viz01", "12/40", " 42%      ▁▂▄", "12%", "2s ", "1.50", "1.00"]
+
+
+def test_a_user_in_one_line() -> None:
+    row = make.user(running=30, disconnected=4, ghost=1)
+    shown = [painted(USERS, row, column.id) for column in USERS.columns if not column.wide]
+    assert shown == ["ann", "35", "30", "4", "0", "1", "0"]
 
 
 def test_a_node_in_ascii() -> None:
