@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Hashable
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 LARGE = 20_000
 """Rows from which on a pane that isn't on screen is brought up to date more rarely."""
 GATHERED_TICKS = 4
+BREATH = 0.001
+"""Seconds between two portions of what takes long."""
 
 
 class Pane(Vertical):
@@ -45,6 +48,7 @@ class Pane(Vertical):
         self.held_by_hand = False
         self._store = store
         self._look = look
+        self._title = self._empty = ""
         self._framed = ("", "")
         self._owed = Dirty()
         self._gathered = 0
@@ -99,17 +103,24 @@ class Pane(Vertical):
         table = self.table
         self.catch_up()
         self.view.set_filter(found, enough=table.cursor.index + table.size.height, beyond=table.cursor_id)
-        self._go_on()
-
-    def _go_on(self) -> None:
-        """Show what the filter found so far; between its portions keys are heard and the screen is painted."""
-        self.table.sync()
+        self._show_found()
         if self.view.asking:
-            self.call_later(self._ask_more)
+            self.run_worker(self._ask_more, group="asking", exclusive=True)
 
-    def _ask_more(self) -> None:
-        self.view.go_on()
-        self._go_on()
+    async def _ask_more(self) -> None:
+        """Ask all the other rows, in portions between which keys are heard and the screen is painted.
+
+        It sleeps in between, for a key passes through several turns of the loop. What lies beyond the screen is shown
+        with the next tick, or when all is known.
+        """
+        while self.view.asking:
+            await asyncio.sleep(BREATH)
+            if self.view.go_on():
+                self._show_found()
+
+    def _show_found(self) -> None:
+        self.table.sync()
+        self._say()
 
     def narrow(self, ids: AbstractSet[Hashable] | None, words: str = "") -> None:
         """Show only ``ids`` beside the filter; None widens again."""
@@ -124,8 +135,12 @@ class Pane(Vertical):
         Before anything was ``heard`` a pane of the cluster counts nothing, for unknown is not none.
         """
         title = pane_title(self.spec, self._store) if heard or self.extra else self.spec.title
-        self._frame(f"{self.digit}: {title}", ", ".join(self._notes()))
-        self.table.empty_text = self._why_empty(empty)
+        self._title, self._empty = f"{self.digit}: {title}", empty
+        self._say()
+
+    def _say(self) -> None:
+        self._frame(self._title, ", ".join(self._notes()))
+        self.table.empty_text = self._why_empty(self._empty)
 
     @on(SortChanged)
     def _sort_changed(self, event: SortChanged) -> None:
@@ -148,7 +163,7 @@ class Pane(Vertical):
         if self.filter_text:
             notes.append(f"/{self.filter_text}")
         if self.narrowed_to or self.filter_text:
-            notes.append(f"{len(self.view.ids)}{'…' if self.view.asking else ''} of {self.view.total}")
+            notes.append(f"{len(self.view.ids)}{'+' if self.view.asking else ''} of {self.view.total}")
         if self.table.suffix:
             notes.append(self.table.suffix)
         return notes

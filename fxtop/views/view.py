@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 
-SLICE: Final = 2_000
-"""Rows that are asked in one go: a few milliseconds, as long as a key may wait."""
-AT_ONCE: Final = 8_000
-"""Rows asked at once by a filter that finds less than a screen: then whoever waits gets the old list meanwhile."""
+SLICE: Final = 1_000
+"""Rows that are asked in one go: two or three milliseconds, as a key may have to wait for several of them."""
+AT_ONCE: Final = 4_000
+"""Rows asked at once by a filter that finds less than a screen: then whoever waits is shown what there is, and the old
+list only while there is nothing."""
 
 RECHECK: Final = 1.0
 """Seconds between two looks at all rows, for a filter whose answer changes by time alone (``age>10m``)."""
@@ -142,11 +143,16 @@ class View(Generic[K, R]):
         self.filter = filter_
         self._relist(enough, beyond)
 
-    def go_on(self) -> None:
-        """Ask some more rows. The old list stands until there is enough of the new one."""
+    def go_on(self) -> bool:
+        """Ask some more rows. The old list stands until there is something of the new one.
+
+        Returns:
+            Whether somebody may see that: rows came that a screen still had room for, or all are asked now.
+        """
         asking = self._asking
         if asking is None:
-            return
+            return False
+        roomy = not asking.enough_found
         look = self.look()
         keys = {key[-1]: key for key in asking.take(SLICE) if self._admits(key[-1], look)}
         grown = asking.found.update(keys)
@@ -156,6 +162,7 @@ class View(Generic[K, R]):
             self._show(asking.found)
         if asking.done:
             self._asking = None
+        return asking.done or (roomy and grown and asking.shows)
 
     def set_sort(self, column: Column[R], descending: bool) -> None:
         """Put the rows in another order."""
@@ -239,11 +246,9 @@ class View(Generic[K, R]):
             self._show(listed)
             self._list(self._changes(self._narrowed, self.look()))
             return
-        self._asking = Asking(self._all, enough, beyond)
-        asked = 0
-        while self._asking is not None and not (enough is not None and (self._asking.shows or asked >= AT_ONCE)):
+        self._asking = Asking(self._all, enough, beyond, AT_ONCE)
+        while self._asking is not None and not self._asking.takes_long:
             self.go_on()
-            asked += SLICE
 
     def _refill(self) -> None:
         """Make a new order of all rows."""

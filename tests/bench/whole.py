@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -61,7 +62,7 @@ def _look_at(terminal: Pty, load: Load, found: Found) -> None:
     found["cpu_hot"], found["bytes_hot"] = map(list, zip(*(terminal.rates(load.quiet) for _ in range(3)), strict=True))
     terminal.type("3z")
     terminal.shows("Waits for")
-    found["filter"] = [_typed(terminal, load)]
+    found["filter"], found["filter_all"] = _typed(terminal, load)
     terminal.type(":sort mem\r")
     time.sleep(1)
     terminal.type("g")
@@ -89,18 +90,26 @@ def _walk(terminal: Pty, rows: Iterator[str]) -> list[float]:
     return took
 
 
-def _typed(terminal: Pty, load: Load) -> float:
-    """Milliseconds from a key of a filter until its first result, which leaves the running ones."""
+def _typed(terminal: Pty, load: Load) -> tuple[list[float], list[float]]:
+    """Milliseconds from a key of a filter until rows that it finds are shown, and until they all are counted.
+
+    Before that key there is no row at all. What is shown first is counted as far as that has come: ``1713+ of 100000``.
+    """
     terminal.type("/state=runnin")
     time.sleep(2)
     terminal.forget()
     pressed = time.monotonic()
     terminal.type("g")
+    count = re.compile(rf"[1-9]\d*\+? of {load.sessions}")
+    first = terminal.becomes(
+        lambda screen: any(map(count.search, screen.display)) and any("● running" in line for line in screen.display),
+        "the first rows of a filter",
+    )
     running = load.sessions - len(range(0, load.sessions, 7))
-    took = (terminal.displays(f"{running} of {load.sessions}") - pressed) * 1000
+    whole = terminal.displays(rf"\b{running} of {load.sessions}")
     terminal.type("\r")
     time.sleep(1)
-    return took
+    return [(first - pressed) * 1000], [(whole - pressed) * 1000]
 
 
 def _get(port: int, folder: Path) -> float:

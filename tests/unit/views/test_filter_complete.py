@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fxtop.cluster.records import SessionRow
-from fxtop.views.column import Column
-from fxtop.views.filter_complete import Completion, complete, known_values
+from fxtop.cluster.store import Store
+from fxtop.views.column import Cell, Column, Look
+from fxtop.views.filter_complete import ROWS_LOOKED_AT, Completion, complete, known_values
 from fxtop.views.panes import NODES, SESSIONS
 from tests.unit.views import make
 
@@ -80,3 +81,17 @@ def test_anything_at_any_place_can_be_asked(text: str, data: st.DataObject) -> N
     found = complete(text, cursor, SESSIONS.columns, values)
     assert isinstance(found, Completion)
     assert 0 <= found.start <= found.end == cursor
+
+
+def test_of_very_many_rows_some_are_looked_at_from_the_first_to_the_last() -> None:
+    asked: list[int] = []
+
+    def value(row: int, store: Store, look: Look) -> str:
+        asked.append(row)
+        return "early" if row < 40 * ROWS_LOOKED_AT else "late"
+
+    column = Column("when", "When", "", value, lambda row, store, look: Cell(""))
+    rows = range(50 * ROWS_LOOKED_AT + 1)
+    assert known_values(column, rows, STORE, make.LOOK) == ["early", "late"]
+    assert len(asked) <= ROWS_LOOKED_AT
+    assert known_values(column, range(3), STORE, make.LOOK) == ["early"]

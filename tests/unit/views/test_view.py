@@ -138,6 +138,25 @@ def test_until_there_is_enough_of_the_new_list_the_old_one_is_shown(asked_singly
     assert scene.ids == ["d"]
 
 
+def test_a_screen_that_fills_slowly_shows_what_there_is(asked_singly: None) -> None:
+    scene = Scene(*nodes(a=0.1, b=0.9, c=0.1, d=0.9, e=0.1))
+    scene.view.set_filter(scene.parsed("cpu>50%"), enough=10)
+    assert scene.ids == ["b"]
+    assert scene.view.asking
+    assert [scene.view.go_on() for _ in range(2)] == [False, True]
+    assert scene.ids == ["b", "d"]
+
+
+def test_of_what_no_screen_has_room_for_nothing_is_told_until_all_is_known(asked_singly: None) -> None:
+    scene = Scene(*nodes(a=0.9, b=0.9, c=0.9))
+    scene.view.set_filter(scene.parsed("cpu>50%"), enough=1)
+    told = []
+    while scene.view.asking:
+        told.append(scene.view.go_on())
+    assert told == [False, False, True]
+    assert scene.ids == ["a", "b", "c"]
+
+
 def test_a_filter_asks_the_row_that_must_not_be_missed_first(asked_singly: None) -> None:
     scene = Scene(*nodes(a=0.9, b=0.9, c=0.9))
     scene.view.set_filter(scene.parsed("cpu>50%"), enough=1, beyond=NodeId("b"))
