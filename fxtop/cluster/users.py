@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import deque
 from collections.abc import Set
 from typing import Final
+from weakref import WeakValueDictionary
 
 from fxtop.cluster.records import SessionKey, UserRow
 from fxtop.cluster.tables import Tables
 from fxtop.protocol.session import SessionBody
 
-FOLLOWED: Final = 8
-"""Users whose sessions are known by themselves: those that somebody asked for last."""
+KEPT: Final = 8
+"""Answers that are kept though nobody holds them any more: those that were asked for last."""
 
 
 class Users:
@@ -22,7 +23,8 @@ class Users:
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
-        self._followed: OrderedDict[str, set[SessionKey]] = OrderedDict()
+        self._followed: WeakValueDictionary[str, set[SessionKey]] = WeakValueDictionary()
+        self._last: deque[set[SessionKey]] = deque(maxlen=KEPT)
 
     def move(self, key: SessionKey, old: SessionBody | None, new: SessionBody | None) -> None:
         """Note that a session came, went, has another state or is somebody else's; None stands for not being there."""
@@ -31,20 +33,22 @@ class Users:
         if old is not None:
             self._count(old, -1)
         if self._followed:
-            if old is not None and old.user in self._followed:
-                self._followed[old.user].discard(key)
-            if new is not None and new.user in self._followed:
-                self._followed[new.user].add(key)
+            for body, follow in ((old, set.discard), (new, set.add)):
+                followed = self._followed.get(body.user) if body is not None else None
+                if followed is not None:
+                    follow(followed, key)
 
     def sessions(self, user: str) -> Set[SessionKey]:
-        """A user's sessions. Goes over all there are, unless the user is among those who were asked for last."""
+        """A user's sessions, which stay so while it is held: a session that comes or goes does so in there too.
+
+        Goes over all sessions there are, unless somebody holds the answer already.
+        """
         found = self._followed.get(user)
         if found is None:
             found = {key for key, row in self._tables.sessions.items() if row.body.user == user}
             self._followed[user] = found
-            if len(self._followed) > FOLLOWED:
-                self._followed.popitem(last=False)
-        self._followed.move_to_end(user)
+        if not self._last or found is not self._last[-1]:
+            self._last.append(found)
         return found
 
     def _count(self, body: SessionBody, by: int) -> None:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from fxtop.views.panes import FindingKey, HolderKey
 
 Narrowed = dict[str, AbstractSet[Any]]
-"""By pane, the ids that belong; a pane that isn't named has nothing to do with the row and stays wide."""
+"""By pane, the ids that belong; a pane that isn't named has nothing to do with the row and stays wide.
+
+The sessions of a user are followed from then on; all else is as it was when it was asked for."""
 
 
 def narrowed(store: Store, pane: str, row_id: Hashable) -> Narrowed:
@@ -67,7 +69,7 @@ def _of_session(store: Store, key: SessionKey) -> Narrowed:
 
 
 def _of_user(store: Store, user: str) -> Narrowed:
-    sessions = set(store.by_user.sessions(user))
+    sessions = store.by_user.sessions(user)
     held = {row.key for row in store.pools.values() if any(each.holder.user == user for each in row.holders)}
     return {"sessions": sessions, "nodes": {key.node for key in sessions}, "licenses": held}
 

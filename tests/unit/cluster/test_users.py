@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _collections_abc import dict_items
 from collections import Counter
 from dataclasses import fields
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fxtop.cluster import users
-from fxtop.cluster.records import SessionKey, UserRow
+from fxtop.cluster.records import SessionKey, SessionRow, UserRow
 from fxtop.cluster.store import Store
 from tests.unit.cluster.kit import Site, body_of, key
 
@@ -100,15 +101,37 @@ def test_a_session_of_another_load_or_name_touches_no_user(monkeypatch: pytest.M
     assert (dirty.users, moves, site.store.users["ann"].rev) == (set(), [], before)
 
 
-def test_who_was_asked_for_last_is_known_without_going_over_the_sessions() -> None:
+def test_the_sessions_of_a_user_stay_true_while_somebody_holds_them() -> None:
     site = Site()
     site.session("n1", "s1")
     mine = site.store.by_user.sessions("ann")
+    for number in range(users.KEPT + 1):
+        site.store.by_user.sessions(f"user{number}")
     site.session("n2", "s1")
     site.session("n1", "s1", user="bob")
     assert site.store.by_user.sessions("ann") is mine
     assert mine == {key("n2", "s1")}
-    for number in range(users.FOLLOWED):
+
+
+class Counting(dict[SessionKey, SessionRow]):
+    """Sessions that count how often somebody goes over all of them."""
+
+    passes = 0
+
+    def items(self) -> dict_items[SessionKey, SessionRow]:
+        self.passes += 1
+        return super().items()
+
+
+def test_all_sessions_are_gone_over_once_for_whom_somebody_asks_again_and_again() -> None:
+    site = Site()
+    site.session("n1", "s1")
+    sessions = site.store.sessions = Counting(site.store.sessions)
+    for number in range(5):
+        site.session("n2", f"s{number}")
+        assert len(site.store.by_user.sessions("ann")) == number + 2
+    assert sessions.passes == 1
+    for number in range(users.KEPT):
         site.store.by_user.sessions(f"user{number}")
-    assert site.store.by_user.sessions("ann") is not mine
-    assert site.store.by_user.sessions("ann") == {key("n2", "s1")}
+    site.store.by_user.sessions("ann")
+    assert sessions.passes == 2 + users.KEPT
