@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -105,8 +105,9 @@ class Pane(Vertical):
         self.view.set_filter(found, enough=table.cursor.index + table.size.height, beyond=table.cursor_id)
         self._show_found()
         if self.view.asking:
-            self.run_worker(self._ask_more, group="asking", exclusive=True)
+            self._ask_more()
 
+    @work(group="asking", exclusive=True)
     async def _ask_more(self) -> None:
         """Ask all the other rows, in portions between which keys are heard and the screen is painted.
 
