@@ -49,6 +49,11 @@ class Pace:
         """Whether there are fewer ticks because they take too long."""
         return self._factor > 1
 
+    @property
+    def slowest(self) -> bool:
+        """Whether there are as few ticks as there may be, because they take too long."""
+        return self.slowed and self.beat * self._factor * 2 > SLOWEST
+
     def due(self) -> bool:
         """Whether to tick at this beat."""
         now = self._monotonic()

@@ -1,0 +1,102 @@
+"""Whether each session can be followed by itself, or there are so many that their users have to stand for them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from fxtop.ui.pace import Pace
+
+MOST: Final = 500_000
+"""Sessions that are followed one by one at most. Beyond that their order alone takes 100 MB, half a second's changes a
+fiftieth of it, and to hold the order, as every dialog and every mark does, makes a key wait for longer than 30 ms."""
+LARGE: Final = 200_000
+"""Sessions from which on it is they who are to blame where ticks can't be made rare enough."""
+BACK: Final = 0.8
+"""Share of the number that was too many at which it is no longer."""
+PATIENCE: Final = 60.0
+"""Seconds of easy ticks after which each is followed again; twice as many whenever that has proved too early."""
+MOST_PATIENCE: Final = 3600.0
+
+
+class Grouping(StrEnum):
+    """What a person wants in the place of the sessions."""
+
+    AUTO = "auto"
+    """The sessions, or their users where that is all the console can follow."""
+    USER = "user"
+    NONE = "none"
+    """The sessions, however many there are."""
+
+
+def grouping_named(text: str) -> Grouping:
+    """The grouping called ``text``; ValueError with half a sentence where there is no such one."""
+    try:
+        return Grouping(text.strip().lower())
+    except ValueError:
+        raise ValueError(f"it is '{text}', and has to be one of {', '.join(Grouping)}") from None
+
+
+class Crowd:
+    """Judges after each tick, and changes its mind slowly."""
+
+    def __init__(self, *, most: int = MOST, large: int = LARGE) -> None:
+        self.by_user = False
+        """Whether users stand for the sessions."""
+        self.why = ""
+        """The reason of the last change, as half a sentence."""
+        self._most = most
+        self._large = large
+        self._wish = Grouping.AUTO
+        self._too_many = most
+        """So many sessions have proved to be too many."""
+        self._easy_since: float | None = None
+        self._patience = PATIENCE
+
+    @property
+    def wish(self) -> Grouping:
+        """What the person wants."""
+        return self._wish
+
+    def choose(self, wish: Grouping) -> None:
+        """Do as a person wishes, from the next tick on; ``AUTO`` decides anew."""
+        self._wish = wish
+        self._patience = PATIENCE
+        self._easy_since = None
+
+    def judge(self, sessions: int, pace: Pace, now: float) -> bool:
+        """Look at how things are at monotonic ``now``; whether that changes anything."""
+        if self._wish is Grouping.AUTO:
+            return self._return(sessions, pace, now) if self.by_user else self._give_up(sessions, pace)
+        return self._turn(self._wish is Grouping.USER, "as you asked")
+
+    def _give_up(self, sessions: int, pace: Pace) -> bool:
+        if sessions > self._most:
+            self._too_many = self._most
+            return self._turn(True, f"{sessions:,} sessions are too many to follow one by one here")
+        if sessions > self._large and pace.slowest:
+            self._too_many = sessions
+            took = f"{pace.longest.value * 1000:.0f} ms"
+            return self._turn(True, f"with {sessions:,} sessions one by one a tick takes up to {took} here")
+        return False
+
+    def _return(self, sessions: int, pace: Pace, now: float) -> bool:
+        """Follow each session again where there are fewer by far, or ticks have been easy for long enough."""
+        if pace.slowed or sessions > self._most * BACK:
+            self._easy_since = None
+            return False
+        if self._easy_since is None:
+            self._easy_since = now
+        if sessions > self._too_many * BACK and now - self._easy_since < self._patience:
+            return False
+        if sessions > self._too_many * BACK:
+            self._patience = min(MOST_PATIENCE, 2 * self._patience)
+        return self._turn(False, f"{sessions:,} sessions can be followed one by one again")
+
+    def _turn(self, by_user: bool, why: str) -> bool:
+        if by_user is self.by_user:
+            return False
+        self.by_user, self.why = by_user, why
+        self._easy_since = None
+        return True
