@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,11 @@ from textual.content import Content
 from fxtop.cluster.records import Dirty
 from fxtop.ui.table import FxTable, SortChanged
 from fxtop.ui.table.flash import FLASH_SECONDS
-from fxtop.views.column import Look
+from fxtop.views.column import Column, Look
 from fxtop.views.filter import Filter, parse
 from fxtop.views.panes import PaneSpec
 from fxtop.views.summary_line import pane_title
-from fxtop.views.view import View
+from fxtop.views.view import SLICE, View
 
 if TYPE_CHECKING:
     from fxtop.cluster.store import Store
@@ -149,8 +149,26 @@ class Pane(Vertical):
         column = self.spec.column(event.column)
         if column is not None:
             self.catch_up()
-            self.view.set_sort(column, event.descending)
-            self.table.sync()
+            self._reorder(column, event.descending)
+
+    def _reorder(self, column: Column[Any], descending: bool) -> None:
+        """Put the rows in another order: at once where they are few, else in portions as a filter."""
+        steps = self.view.reorder(column, descending)
+        if self.view.total <= SLICE:
+            self._finish_order(steps)
+        else:
+            self._go_on_ordering(steps)
+
+    @work(group="ordering", exclusive=True)
+    async def _go_on_ordering(self, steps: Iterator[None]) -> None:
+        for _ in steps:
+            await asyncio.sleep(BREATH)
+        self._finish_order(steps)
+
+    def _finish_order(self, steps: Iterator[None]) -> None:
+        for _ in steps:
+            pass
+        self._show_found()
 
     def _why_empty(self, empty: str) -> str:
         if self.view.total and (self.filter_text or self.narrowed_to):

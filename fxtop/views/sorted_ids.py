@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, KeysView, Mapping, Sequence
 from itertools import accumulate, chain, islice
 from typing import TYPE_CHECKING, Final, Generic, TypeVar, overload
 
@@ -43,6 +43,11 @@ class SortedIds(Generic[K]):
 
     def __iter__(self) -> Iterator[SortKey]:
         return chain.from_iterable(self._chunks)
+
+    @property
+    def unordered(self) -> KeysView[K]:
+        """The ids as a set."""
+        return self._keys.keys()
 
     def key(self, id_: K) -> SortKey | None:
         """The key that an id is listed under, or None."""
@@ -88,10 +93,10 @@ class SortedIds(Generic[K]):
         copied._keys = self._keys.copy()
         return copied
 
-    def refill(self, keys: dict[K, SortKey]) -> None:
-        """Begin anew with these."""
-        self._keys = keys
-        self._fill(sorted(keys.values()))
+    def refill(self, order: list[SortKey]) -> None:
+        """Begin anew with these, which are in order."""
+        self._keys = {key[-1]: key for key in order}
+        self._fill(order)
 
     def update(self, changed: Mapping[K, SortKey | None]) -> bool:
         """List these ids under new keys, or not at all for None; whether an id came, went, or stands elsewhere."""

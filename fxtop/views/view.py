@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from fxtop.cluster.records import Liveness
 from fxtop.views.asking import Asking
+from fxtop.views.buckets import Buckets
 from fxtop.views.order import SortKey, sort_key
 from fxtop.views.sorted_ids import SortedIds
 from fxtop.views.states import row_tone
@@ -61,7 +62,9 @@ class View(Generic[K, R]):
         self._asking: Asking[K] | None = None
         self._waiting: set[K] = set()
         self._gone: set[K] = set()
-        self._refill()
+        self._late: set[K] | None = None
+        """What changed since a new order was begun, while one is made."""
+        self.set_sort(pane.default_sort, pane.descending)
 
     @property
     def held(self) -> bool:
@@ -124,6 +127,8 @@ class View(Generic[K, R]):
         else:
             before, self._rows = self._rows, self.pane.rows(self.store)
             touched = before.keys() | self._rows.keys()
+        if self._late is not None:
+            self._late |= touched
         look = self.look()
         keys = {id_: self._key(id_, look) for id_ in touched}
         moved = self._all.update({id_: key for id_, key in keys.items() if key != self._all.key(id_)})
@@ -166,8 +171,39 @@ class View(Generic[K, R]):
 
     def set_sort(self, column: Column[R], descending: bool) -> None:
         """Put the rows in another order."""
-        self.sort_column, self.descending = column, descending
-        self._refill()
+        for _ in self.reorder(column, descending):
+            pass
+
+    def reorder(self, column: Column[R], descending: bool) -> Iterator[None]:
+        """The same in portions: what is shown stands until the last, and may change meanwhile.
+
+        An order that is not asked for to its end is dropped by asking for another.
+        """
+        # Values that grow with time all grow alike: taken at one moment for all rows they keep their order.
+        epoch = self.look()
+        late: set[K] = set()
+        self._late = late
+        self._rows = self.pane.rows(self.store)
+        ids = list(self._rows)
+
+        def keyed(some: Iterable[K]) -> list[SortKey]:
+            keys = (self._key_under(id_, column, descending, epoch) for id_ in some)
+            return [key for key in keys if key is not None]
+
+        buckets = Buckets(keyed(ids[:: -(-len(ids) // SLICE) or 1]))
+        for start in range(0, len(ids), SLICE):
+            buckets.add(keyed(ids[start : start + SLICE]))
+            yield
+        order: list[SortKey] = []
+        for keys in buckets.sorted():
+            order += keys
+            yield
+        while self._asking is not None:
+            self.go_on()
+            yield
+        self.sort_column, self.descending, self._epoch = column, descending, epoch
+        self._late = None
+        self._take_order(order, late)
 
     def narrow(self, ids: AbstractSet[K] | None) -> None:
         """Show only rows among ``ids``; None widens again. Cheap to repeat with a set that differs in a few ids."""
@@ -250,24 +286,21 @@ class View(Generic[K, R]):
         while self._asking is not None and not self._asking.takes_long:
             self.go_on()
 
-    def _refill(self) -> None:
-        """Make a new order of all rows."""
-        while self._asking is not None:
-            self.go_on()
+    def _take_order(self, order: list[SortKey], late: set[K]) -> None:
+        """List all rows by these keys, and by newer ones those that changed while they were made."""
+        look = self.look()
         waiting = self._settled()
-        self._rows = self.pane.rows(self.store)
-        self._epoch = look = self.look()
-        before = list(self._listed.ids)
-        restricted = self._restricted
-        if not restricted:
-            self._listed = self._all
-        self._all.refill({id_: key for id_ in self._rows if (key := self._key(id_, look)) is not None})
-        if restricted:
-            self._listed.refill({id_: key for id_ in before if (key := self._all.key(id_)) is not None})
-            self._listed.update(self._changes(waiting, look))
-        elif self._held:
-            self._listed = self._all.copy()
-        self.revision += before != list(self._listed.ids)
+        before, listed = list(self._listed), self._listed
+        self._all.refill(order)
+        self._all.update({id_: self._key(id_, look) for id_ in late})
+        if self._restricted:
+            listed.refill([key for key in order if key[-1] in listed])
+            listed.update(self._changes(waiting | late, look))
+        else:
+            self._listed = self._all.copy() if self._held else self._all
+        self.revision += len(before) != len(self._listed) or any(
+            old[-1] != new[-1] for old, new in zip(before, self._listed, strict=True)
+        )
 
     def _admits(self, id_: K, look: Look) -> bool:
         """Whether a row is to be listed; one that left the store since the last `apply` isn't."""
@@ -278,12 +311,14 @@ class View(Generic[K, R]):
 
     def _key(self, id_: K, look: Look) -> SortKey | None:
         """The key that a row belongs under now; None where there is no such row, or none to be seen."""
+        at = self._epoch if self.sort_column.ages else look
+        return self._key_under(id_, self.sort_column, self.descending, at)
+
+    def _key_under(self, id_: K, column: Column[R], descending: bool, look: Look) -> SortKey | None:
         row = self._rows.get(id_)
         if row is None or (self.pane.hides is not None and self.pane.hides(row)):
             return None
-        # Values that grow with time all grow alike: taken at one moment for all rows they keep their order.
-        at = self._epoch if self.sort_column.ages else look
-        return sort_key(id_, row, self.sort_column, descending=self.descending, store=self.store, look=at)
+        return sort_key(id_, row, column, descending=descending, store=self.store, look=look)
 
     def _due(self) -> bool:
         """Whether time alone may have changed what the filter says."""

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from fxtop.cluster.history import Ring
+from fxtop.cluster.history import History
 from fxtop.cluster.records import (
     HolderRow,
     JobRow,
@@ -151,7 +151,7 @@ def facts(node: str = "viz01", **fields: Any) -> NodeFacts:
 
 def node(id_: str = "viz01", *, age: float = 2.0, liveness: Liveness = Liveness.LIVE, **fields: Any) -> NodeRow:
     """A node with heartbeat and facts; ``fields`` are the heartbeat's."""
-    past = Ring()
+    past = History(1)
     for second, value in enumerate((0.1, 0.2, 0.42)):
         past.push(second, value)
     return NodeRow(
@@ -160,7 +160,7 @@ def node(id_: str = "viz01", *, age: float = 2.0, liveness: Liveness = Liveness.
         liveness=liveness,
         beat=beat(id_, **fields),
         facts=facts(id_),
-        cpu=past,
+        history=past,
     )
 
 

@@ -24,7 +24,7 @@ def test_it_is_always_in_order_whether_few_or_many_change(
 ) -> None:
     ids: SortedIds[int] = SortedIds()
     expected = dict(first)
-    ids.refill({id_: (value, "", id_) for id_, value in first.items()})
+    ids.refill(sorted((value, "", id_) for id_, value in first.items()))
     for step in course:
         before = list(ids.ids)
         differs = ids.update(keyed(step))
@@ -37,7 +37,7 @@ def test_it_is_always_in_order_whether_few_or_many_change(
 
 def test_one_change_among_many_is_made_where_it_belongs() -> None:
     ids: SortedIds[int] = SortedIds()
-    ids.refill({id_: (id_, "", id_) for id_ in range(10 * FEW)})
+    ids.refill(sorted((id_, "", id_) for id_ in range(10 * FEW)))
     assert ids.update({3: (1000, "", 3), 4: None, 5: (5, "", 5)})
     assert list(ids.ids) == [0, 1, 2, *range(5, 10 * FEW), 3]
     assert 4 not in ids
@@ -46,7 +46,7 @@ def test_one_change_among_many_is_made_where_it_belongs() -> None:
 @given(st.lists(st.integers(0, 6 * CHUNK), max_size=40), st.integers(0, 4 * CHUNK))
 def test_many_chunks_are_one_list(moves: list[int], size: int) -> None:
     ids: SortedIds[int] = SortedIds()
-    ids.refill({id_: (id_, "", id_) for id_ in range(size)})
+    ids.refill(sorted((id_, "", id_) for id_ in range(size)))
     values = {id_: id_ for id_ in range(size)}
     for step, value in enumerate(moves):
         id_ = step * 37 % max(1, size + 3)
@@ -63,7 +63,7 @@ def test_many_chunks_are_one_list(moves: list[int], size: int) -> None:
 
 def test_a_list_can_be_gone_through_in_portions_while_it_changes() -> None:
     ids: SortedIds[int] = SortedIds()
-    ids.refill({id_: (id_, "", id_) for id_ in range(3 * CHUNK)})
+    ids.refill(sorted((id_, "", id_) for id_ in range(3 * CHUNK)))
     portion = ids.after(None, CHUNK)
     assert [key[-1] for key in portion] == list(range(CHUNK))
     ids.update({CHUNK - 1: None, 5: None})
@@ -73,7 +73,7 @@ def test_a_list_can_be_gone_through_in_portions_while_it_changes() -> None:
 
 def test_a_copy_goes_its_own_way() -> None:
     ids: SortedIds[int] = SortedIds()
-    ids.refill({id_: (id_, "", id_) for id_ in range(3)})
+    ids.refill(sorted((id_, "", id_) for id_ in range(3)))
     copy = ids.copy()
     ids.update({1: None})
     assert list(copy.ids) == [0, 1, 2]

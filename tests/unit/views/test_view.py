@@ -138,6 +138,29 @@ def test_until_there_is_enough_of_the_new_list_the_old_one_is_shown(asked_singly
     assert scene.ids == ["d"]
 
 
+@pytest.mark.parametrize("filter_text", ["", "cpu>20%"])
+def test_a_new_order_is_made_in_portions_while_rows_change(asked_singly: None, filter_text: str) -> None:
+    scene = Scene(*nodes(a=0.9, b=0.1, c=0.5, d=0.7, e=0.3))
+    scene.filter(filter_text)
+    steps = scene.view.reorder(column_of("cpu"), False)
+    next(steps)
+    scene.change(make.node("a", cpu=0.4), make.node("f", cpu=0.6))
+    scene.remove("d")
+    assert scene.ids == sorted(scene.ids)
+    for _ in steps:
+        assert scene.view.sort_column.id == "node"
+    assert scene.ids == [id_ for id_ in ("b", "e", "a", "c", "f") if not filter_text or id_ != "b"]
+
+
+def test_an_order_that_is_not_waited_for_leaves_no_trace(asked_singly: None) -> None:
+    scene = Scene(*nodes(a=0.9, b=0.1, c=0.5))
+    steps = scene.view.reorder(column_of("cpu"), False)
+    next(steps)
+    scene.sort("cpu", descending=True)
+    scene.change(make.node("b", cpu=1.0))
+    assert scene.ids == ["b", "a", "c"]
+
+
 def test_a_screen_that_fills_slowly_shows_what_there_is(asked_singly: None) -> None:
     scene = Scene(*nodes(a=0.1, b=0.9, c=0.1, d=0.9, e=0.1))
     scene.view.set_filter(scene.parsed("cpu>50%"), enough=10)
