@@ -27,16 +27,17 @@ class History:
     Memory is taken as readings come in. Ten thousand nodes with four figures each take about 20 MB.
     """
 
-    __slots__ = ("_data", "_layout", "_next", "_pack", "_size", "points", "since", "until")
+    __slots__ = ("_data", "_layout", "_next", "_size", "figures", "points", "since", "until")
 
     def __init__(self, figures: int, points: int = POINTS) -> None:
+        self.figures = figures
+        """How many are read together."""
         self.points = points
         self.since: float | None = None
         """Monotonic seconds of the first reading ever."""
         self.until: float | None = None
         """Monotonic seconds of the last reading."""
         self._layout = _layout(figures)
-        self._pack = self._layout.pack_into
         self._size = self._layout.size
         self._data = bytearray()
         self._next = 0
@@ -55,7 +56,7 @@ class History:
                 self._grow(t)
             self.until = t
             self._next = place + 1 if place + 1 < self.points else 0
-        self._pack(self._data, place * self._size, *values)
+        self._layout.pack_into(self._data, place * self._size, *values)
 
     def _grow(self, t: float) -> None:
         if self.since is None:
@@ -73,9 +74,9 @@ class History:
         values = self.values(figure)
         return values[-1] if values else None
 
-    def rings(self) -> tuple[Ring, ...]:
-        """All figures, each by itself."""
-        return tuple(Ring(history=self, figure=figure) for figure in range(self._size // _layout(1).size))
+    def ring(self, figure: int) -> Ring | None:
+        """One figure by itself; None where it isn't kept."""
+        return Ring(history=self, figure=figure) if figure < self.figures else None
 
 
 class Ring:

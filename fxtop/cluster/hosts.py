@@ -65,7 +65,7 @@ class Hosts:
 
 def short(host: str) -> str:
     """The first label of a host name; an address stays whole."""
-    return host if _ADDRESS.fullmatch(host) else host.partition(".")[0]
+    return host if "." not in host or _ADDRESS.fullmatch(host) else host.partition(".")[0]
 
 
 def _lower(name: str) -> str:

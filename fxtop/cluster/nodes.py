@@ -26,6 +26,8 @@ SKEW_SHOWN: Final = 2.0
 TEMP_DIR: Final = "FX_TEMP_DIR"
 LEFTOVER: Final = "leftovers/"
 """What notes about settings without effect begin with (protocol 2)."""
+FIGURES: Final = 4
+"""What of a heartbeat has a history: CPU, memory, load, and the number of sessions."""
 FAILED: Final = "failed"
 """As systemd names the state of a unit that ended badly."""
 
@@ -163,9 +165,8 @@ def is_open(beat: NodeHeartbeat) -> bool:
 def _sample(row: NodeRow, beat: NodeHeartbeat, at: float) -> None:
     """Keep the figures that have a history, once a heartbeat."""
     history = row.history
-    if history is None:
-        history = row.history = History(4)
-        row.cpu, row.mem, row.load, row.count = history.rings()
+    if history is None or history.figures < FIGURES:
+        history = row.history = History(FIGURES)
     counts = beat.sessions
     mem = beat.mem_used / beat.mem_total if beat.mem_total else 0.0
     history.push(at, beat.cpu, mem, beat.load[0], counts.pending + counts.running + counts.disconnected)

@@ -78,16 +78,34 @@ class NodeRow(Row):
     facts: NodeFacts | None = None
     sessions: set[SessionKey] = field(default_factory=set)
     history: History | None = None
-    """What the following four are the figures of."""
-    cpu: Ring | None = None
-    mem: Ring | None = None
-    load: Ring | None = None
-    count: Ring | None = None
-    """History of the number of sessions."""
+    """Of what a heartbeat tells; of the CPU alone where only FastX's own bus tells of the node."""
     acting: tuple[RequestId, ...] = ()
     """Unfinished jobs that touch this node."""
     unofficial: Overheard | None = None
     """What FastX's own bus tells of it, where that is listened to; it only fills in what no agent tells."""
+
+    @property
+    def cpu(self) -> Ring | None:
+        """History of the share of all cores in use."""
+        return self._past(0)
+
+    @property
+    def mem(self) -> Ring | None:
+        """History of the share of memory in use."""
+        return self._past(1)
+
+    @property
+    def load(self) -> Ring | None:
+        """History of the load average of one minute."""
+        return self._past(2)
+
+    @property
+    def count(self) -> Ring | None:
+        """History of the number of sessions."""
+        return self._past(3)
+
+    def _past(self, figure: int) -> Ring | None:
+        return self.history.ring(figure) if self.history is not None else None
 
     @property
     def by_agent(self) -> bool:

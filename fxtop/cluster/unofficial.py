@@ -11,7 +11,7 @@ import ipaddress
 from collections.abc import Iterable
 from typing import Final
 
-from fxtop.cluster.history import Ring
+from fxtop.cluster.history import History
 from fxtop.cluster.hosts import Hosts
 from fxtop.cluster.namesakes import Namesakes
 from fxtop.cluster.nodes import Nodes
@@ -128,8 +128,8 @@ class Unofficial:
         if latest.left:
             self._nodes.roster.leave(row.id)
         elif latest.cpu is not None and latest.cpu_at is not None:
-            row.cpu = Ring() if row.cpu is None else row.cpu
-            row.cpu.push(latest.cpu_at, latest.cpu)
+            row.history = History(1) if row.history is None else row.history
+            row.history.push(latest.cpu_at, latest.cpu)
 
     def _leave(self, key: VoiceKey, node: NodeId) -> None:
         """Take a broker off a node, and the node away where nothing is left of it."""

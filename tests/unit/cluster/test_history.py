@@ -43,7 +43,10 @@ def test_a_figure_too_large_for_single_precision_stays_finite() -> None:
 
 def test_figures_that_are_read_together_are_read_apart() -> None:
     history = History(2, points=2)
-    cpu, mem = history.rings()
+    cpu, mem = history.ring(0), history.ring(1)
+    assert cpu is not None
+    assert mem is not None
+    assert history.ring(2) is None
     for t in range(3):
         history.push(float(t), t + 0.25, t + 0.5)
     assert (cpu.values(), mem.values()) == ([1.25, 2.25], [1.5, 2.5])
