@@ -55,6 +55,10 @@ class View(Generic[K, R]):
         """Goes up whenever `ids` becomes another list."""
         self._held = False
         self._narrowed: AbstractSet[K] | None = None
+        self._covered: AbstractSet[K] | None = None
+        """Outside of these no row is known; None is all rows."""
+        self._unasked = False
+        """Whether rows have come in sight again that must be asked whether they are to be listed."""
         self._rows: Mapping[K, R] = {}
         self._all: SortedIds[K] = SortedIds()
         """Every row that is not hidden; `_listed` is the very same as long as nothing is left out or held."""
@@ -127,6 +131,8 @@ class View(Generic[K, R]):
         else:
             before, self._rows = self._rows, self.pane.rows(self.store)
             touched = before.keys() | self._rows.keys()
+        if self._covered is not None:
+            touched = (touched & self._covered) | (touched & self._all.unordered)
         if self._late is not None:
             self._late |= touched
         look = self.look()
@@ -135,7 +141,7 @@ class View(Generic[K, R]):
         if self._listed is self._all:
             self.revision += moved
         else:
-            self._take(touched, self._changes({*touched, *self._rows} if self._due() else touched, look))
+            self._take(touched, self._changes({*touched, *self._all.unordered} if self._due() else touched, look))
 
     def set_filter(self, filter_: Filter[R] | None, *, enough: int | None = None, beyond: K | None = None) -> None:
         """Show only rows that match; None shows all.
@@ -184,7 +190,7 @@ class View(Generic[K, R]):
         late: set[K] = set()
         self._late = late
         self._rows = self.pane.rows(self.store)
-        ids = list(self._rows)
+        ids = list(self._rows if self._covered is None else self._covered)
 
         def keyed(some: Iterable[K]) -> list[SortKey]:
             keys = (self._key_under(id_, column, descending, epoch) for id_ in some)
@@ -212,6 +218,22 @@ class View(Generic[K, R]):
             self._take(set(), self._changes(before ^ ids, self.look()))
         elif before is not ids:
             self._relist()
+
+    def cover(self, ids: AbstractSet[K]) -> None:
+        """Know no rows but these from now on, in the place of any narrowing, and spend nothing on the others.
+
+        The set may change by itself, as long as the store marks as changed what comes and goes.
+        """
+        self._covered, self._narrowed, self._late = ids, None, None
+        look = self.look()
+        self._all = SortedIds()
+        self._all.refill(sorted(key for id_ in ids if (key := self._key(id_, look)) is not None))
+        self._relist(AT_ONCE)
+
+    def uncover(self) -> Iterator[None]:
+        """Know all rows again; in portions, as `reorder`."""
+        self._covered, self._unasked = None, True
+        yield from self.reorder(self.sort_column, self.descending)
 
     def hold(self, on: bool) -> None:
         """Keep the order as it is painted, or let it follow the store again."""
@@ -293,6 +315,11 @@ class View(Generic[K, R]):
         before, listed = list(self._listed), self._listed
         self._all.refill(order)
         self._all.update({id_: self._key(id_, look) for id_ in late})
+        if self._unasked:
+            self._unasked = False
+            self.revision += 1
+            self._relist(AT_ONCE)
+            return
         if self._restricted:
             listed.refill([key for key in order if key[-1] in listed])
             listed.update(self._changes(waiting | late, look))
@@ -316,6 +343,8 @@ class View(Generic[K, R]):
 
     def _key_under(self, id_: K, column: Column[R], descending: bool, look: Look) -> SortKey | None:
         row = self._rows.get(id_)
+        if self._covered is not None and id_ not in self._covered:
+            return None
         if row is None or (self.pane.hides is not None and self.pane.hides(row)):
             return None
         return sort_key(id_, row, column, descending=descending, store=self.store, look=look)
@@ -325,7 +354,7 @@ class View(Generic[K, R]):
         if self.filter is None or not self.filter.ages:
             return False
         now = self.look().monotonic
-        if now - self._checked < max(RECHECK, len(self._rows) / RECHECKED_A_SECOND):
+        if now - self._checked < max(RECHECK, len(self._all) / RECHECKED_A_SECOND):
             return False
         self._checked = now
         return True
