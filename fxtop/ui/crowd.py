@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from fxtop.ui.pace import Pace
 
 MOST: Final = 500_000
-"""Sessions that are followed one by one at most. Beyond that their order alone takes 100 MB, half a second's changes a
-fiftieth of it, and to hold the order, as every dialog and every mark does, makes a key wait for longer than 30 ms."""
+"""Sessions that are followed one by one at most. Of a million the order takes 115 MB and a ninth of all time to keep
+(one in a hundred changes each second), and a key that has it held, as a mark or a dialog does, waits 86 ms: half of
+that is as much as the console may take."""
 LARGE: Final = 200_000
 """Sessions from which on it is they who are to blame where ticks can't be made rare enough."""
 BACK: Final = 0.8
@@ -58,6 +59,10 @@ class Crowd:
     def wish(self) -> Grouping:
         """What the person wants."""
         return self._wish
+
+    def lists(self, sessions: int) -> bool:
+        """Whether so many sessions of one user or node are still few enough to be listed while users stand for all."""
+        return sessions <= self._large
 
     def choose(self, wish: Grouping) -> None:
         """Do as a person wishes, from the next tick on; ``AUTO`` decides anew."""

@@ -15,7 +15,7 @@ from textual.content import Content
 from fxtop.cluster.records import Dirty
 from fxtop.ui.table import FxTable, SortChanged
 from fxtop.ui.table.flash import FLASH_SECONDS
-from fxtop.views.column import Column, Look
+from fxtop.views.column import Look
 from fxtop.views.filter import Filter, parse
 from fxtop.views.panes import PaneSpec
 from fxtop.views.summary_line import pane_title
@@ -46,6 +46,11 @@ class Pane(Vertical):
         self.narrowed_to = ""
         """What the rows are narrowed to, in words; empty when they aren't."""
         self.held_by_hand = False
+        self.spared = False
+        """Whether no row is followed but those that the pane is narrowed to."""
+        self.note = ""
+        """What stands behind the title: what is unusual about the pane."""
+        self._narrowed: AbstractSet[Hashable] | None = None
         self._store = store
         self._look = look
         self._title = self._empty = ""
@@ -79,7 +84,7 @@ class Pane(Vertical):
         """Take in what has gathered."""
         dirty, self._owed, self._gathered = self._owed, Dirty(), 0
         self.view.apply(dirty)
-        changed = self.spec.changed(dirty) if self.spec.changed else frozenset(self.view.ids)
+        changed = self.view.among(self.spec.changed(dirty)) if self.spec.changed else frozenset(self.view.ids)
         self.table.sync(changed)
 
     def calm(self, *, on: bool) -> None:
@@ -103,6 +108,10 @@ class Pane(Vertical):
         table = self.table
         self.catch_up()
         self.view.set_filter(found, enough=table.cursor.index + table.size.height, beyond=table.cursor_id)
+        self._show_first()
+
+    def _show_first(self) -> None:
+        """Show what there is by now, and ask on for the rest."""
         self._show_found()
         if self.view.asking:
             self._ask_more()
@@ -126,9 +135,32 @@ class Pane(Vertical):
     def narrow(self, ids: AbstractSet[Hashable] | None, words: str = "") -> None:
         """Show only ``ids`` beside the filter; None widens again."""
         self.narrowed_to = words if ids is not None else ""
+        self._narrowed = ids
         self.catch_up()
-        self.view.narrow(ids)
-        self.table.sync()
+        if self.spared:
+            self._follow_few()
+        else:
+            self.view.narrow(ids)
+            self.table.sync()
+
+    def spare(self, on: bool) -> None:
+        """Follow no row but those that the pane is narrowed to, for there are too many; or all again, bit by bit."""
+        self.spared = on
+        self.catch_up()
+        if on:
+            self.workers.cancel_group(self, "ordering")
+            self._follow_few()
+        else:
+            self._carry_out(self.view.uncover(self._narrowed))
+
+    def _follow_few(self) -> None:
+        self.view.cover(self._narrowed or frozenset())
+        self._show_first()
+
+    def stand_in(self, on: bool, digit: str) -> None:
+        """Stand among the four in the place of another, or no longer."""
+        self.extra, self.digit = not on, digit
+        self.set_class(self.extra, "-extra")
 
     def retitle(self, empty: str, *, heard: bool) -> None:
         """Bring the frame's texts up to date; ``empty`` is what to say where there is no row.
@@ -136,7 +168,7 @@ class Pane(Vertical):
         Before anything was ``heard`` a pane of the cluster counts nothing, for unknown is not none.
         """
         title = pane_title(self.spec, self._store) if heard or self.extra else self.spec.title
-        self._title, self._empty = f"{self.digit}: {title}", empty
+        self._title, self._empty = f"{self.digit}: {title}{self.note and f', {self.note}'}", empty
         self._say()
 
     def _say(self) -> None:
@@ -149,11 +181,10 @@ class Pane(Vertical):
         column = self.spec.column(event.column)
         if column is not None:
             self.catch_up()
-            self._reorder(column, event.descending)
+            self._carry_out(self.view.reorder(column, event.descending))
 
-    def _reorder(self, column: Column[Any], descending: bool) -> None:
-        """Put the rows in another order: at once where they are few, else in portions as a filter."""
-        steps = self.view.reorder(column, descending)
+    def _carry_out(self, steps: Iterator[None]) -> None:
+        """Put the rows in order: at once where they are few, else in portions as a filter."""
         if self.view.total <= SLICE:
             self._finish_order(steps)
         else:
@@ -168,9 +199,11 @@ class Pane(Vertical):
     def _finish_order(self, steps: Iterator[None]) -> None:
         for _ in steps:
             pass
-        self._show_found()
+        self._show_first()
 
     def _why_empty(self, empty: str) -> str:
+        if self.view.uncovering:
+            return f"The {self.view.total:,} {self.spec.plural} are being put in order."
         if self.view.total and (self.filter_text or self.narrowed_to):
             return f"None of the {self.view.total} {self.spec.plural} fits. Esc shows all again."
         return empty

@@ -119,20 +119,27 @@ class View(Generic[K, R]):
         return Liveness.LEFT if row is None else row_tone(row)
 
     @property
+    def uncovering(self) -> bool:
+        """Whether all rows are to be known again and aren't yet."""
+        return self._unasked
+
+    @property
     def asking(self) -> bool:
         """Whether rows have still to be asked whether the filter lets them through; `go_on` does."""
         return self._asking is not None
+
+    def among(self, ids: AbstractSet[K]) -> AbstractSet[K]:
+        """Those of ``ids`` that it has anything to do with."""
+        return ids if self._covered is None else (ids & self._covered) | (ids & self._all.unordered)
 
     def apply(self, dirty: Dirty) -> None:
         """Take in what changed in the store."""
         touched: AbstractSet[K]
         if self.pane.changed is not None:
-            touched = self.pane.changed(dirty)
+            touched = self.among(self.pane.changed(dirty))
         else:
             before, self._rows = self._rows, self.pane.rows(self.store)
             touched = before.keys() | self._rows.keys()
-        if self._covered is not None:
-            touched = (touched & self._covered) | (touched & self._all.unordered)
         if self._late is not None:
             self._late |= touched
         look = self.look()
@@ -225,15 +232,16 @@ class View(Generic[K, R]):
         The set may change by itself, as long as the store marks as changed what comes and goes.
         """
         self._covered, self._narrowed, self._late = ids, None, None
+        self._unasked = False
         look = self.look()
         self._all = SortedIds()
         self._all.refill(sorted(key for id_ in ids if (key := self._key(id_, look)) is not None))
         self._relist(AT_ONCE)
 
-    def uncover(self) -> Iterator[None]:
-        """Know all rows again; in portions, as `reorder`."""
-        self._covered, self._unasked = None, True
-        yield from self.reorder(self.sort_column, self.descending)
+    def uncover(self, narrowed: AbstractSet[K] | None = None) -> Iterator[None]:
+        """Know all rows again, and show those among ``narrowed``; in portions, as `reorder`."""
+        self._covered, self._narrowed, self._unasked = None, narrowed, True
+        return self.reorder(self.sort_column, self.descending)
 
     def hold(self, on: bool) -> None:
         """Keep the order as it is painted, or let it follow the store again."""

@@ -94,6 +94,16 @@ def test_another_order_that_is_asked_for_meanwhile_takes_up_all_rows_too(asked_s
     assert scene.ids == ["c", "b"]
 
 
+def test_it_is_narrowed_when_all_rows_are_taken_up() -> None:
+    scene = Scene(*nodes(a=0.9, b=0.1, c=0.5))
+    covering(scene, "b")
+    for _ in scene.view.uncover({NodeId("a"), NodeId("c")}):
+        assert scene.view.uncovering
+    assert (scene.ids, scene.view.uncovering) == (["a", "c"], False)
+    scene.view.narrow(None)
+    assert scene.ids == ["a", "b", "c"]
+
+
 steps = st.one_of(
     st.tuples(st.just("change"), st.lists(rows, max_size=4)),
     st.tuples(st.just("remove"), st.lists(names, unique=True, max_size=3)),
