@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
-from textual.widgets import OptionList, Static
+from textual.widgets import Input, OptionList, Static
 
 from fxtop.bus.port import Answer, BusPhase, NoAnswer
 from fxtop.cluster.records import JobState
@@ -94,6 +95,21 @@ async def test_a_filter_works_while_it_is_typed_and_esc_takes_it_back(tmp_path: 
         assert len(sessions.view.ids) == NODES // 2
         await pilot.press("enter", "escape")
         assert len(sessions.view.ids) == NODES
+
+
+@pytest.mark.parametrize(("line_", "text"), [("viz01", "viz01"), ("cpuu>1", "cpuu>13")])
+async def test_keys_typed_behind_enter_are_for_the_panes_unless_the_prompt_stays(
+    tmp_path: Path, line_: str, text: str
+) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("slash", *line_)
+        field = harness.main.query_one(Input)
+        for key in ("enter", "3"):
+            harness.app.post_message(Key(key, key if len(key) == 1 else "\r"))
+        for _ in range(4):  # the prompt, the screen, the app, the screen
+            await pilot.pause()
+        assert field.value == text
+        assert harness.main.active.spec.id == ("sessions" if line_ == text else "nodes")
 
 
 async def test_a_mistake_in_a_filter_is_shown_where_it_is_and_the_last_good_one_stays(tmp_path: Path) -> None:
