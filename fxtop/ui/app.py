@@ -58,6 +58,7 @@ class FxtopApp(PacedApp[int], inherit_bindings=False):
         self._variables = theme.variables
         super().__init__(rate=rate, link=link)
         self.fx = console
+        console.health = self.health
         self.animation_level = "none"
         self._full_theme = theme.name
         self._themes: dict[str, ThemeSpec] = {}
@@ -84,10 +85,17 @@ class FxtopApp(PacedApp[int], inherit_bindings=False):
         """So that a theme of Textual's own finds our variables too."""
         return self._variables
 
+    def get_default_screen(self) -> Screen[Any]:
+        """What the app begins with: no empty screen is made to stand behind it."""
+        return screens.WallScreen(self.fx) if self._wall else MainScreen(self.fx)
+
     @on(Mount)
-    async def _begin(self) -> None:
-        """Show the cluster from the first tick on."""
-        await self._show()
+    def _await_first_screen(self) -> None:
+        self.screen.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Connect, and show the cluster from the first tick on."""
+        self._join()
         self.begin()
 
     async def on_unmount(self) -> None:
@@ -224,14 +232,9 @@ class FxtopApp(PacedApp[int], inherit_bindings=False):
             self._main.say(str(error), Severity.WARN)
             return
         await self._leave()
+        console.health = self.health
         self.fx = console
-        await self.pop_screen()
-        await self._show()
-
-    async def _show(self) -> None:
-        self.fx.health = self.health
-        await self.push_screen(screens.WallScreen(self.fx) if self._wall else MainScreen(self.fx))
-
+        await self._main.show(console)
         self.screen.call_after_refresh(self._join)
 
     @work(group="link")

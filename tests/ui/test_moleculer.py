@@ -22,6 +22,7 @@ async def overhearing(tmp_path: Path) -> AsyncIterator[tuple[Harness, Ear, Pilot
     harness.site.node("viz01")
     harness.link.moleculer = MoleculerListener(ear, harness.site.clock)  # type: ignore[arg-type]  # it only listens
     async with harness.app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
         yield harness, ear, pilot
 
 

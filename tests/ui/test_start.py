@@ -10,6 +10,11 @@ from textual.css.stylesheet import Stylesheet
 
 from tests.ui.consolekit import Harness
 
+MOST_WIDGETS = 34
+"""There are 28."""
+MOST_APPLIED = 100
+"""Applications of the style sheets to a widget; there are 87."""
+
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
@@ -40,3 +45,11 @@ async def test_style_sheets_are_read_once_for_the_first_screen_and_again_for_ano
         await pilot.pause()
         assert counted["reparse"] == 1
         assert harness.app.stylesheet.rules
+
+
+async def test_the_first_screen_is_the_only_one_and_takes_few_widgets(tmp_path: Path, counted: Counter[str]) -> None:
+    harness = Harness(tmp_path)
+    async with harness.app.run_test(size=(120, 40)):
+        assert harness.app.screen_stack == [harness.main]
+        assert len(harness.main.query("*")) <= MOST_WIDGETS
+        assert counted["apply"] <= MOST_APPLIED

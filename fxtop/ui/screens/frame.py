@@ -42,7 +42,12 @@ class FrameScreen(Screen[None], inherit_bindings=False):
     """Lays out the panes and keeps them true. What keys do stands in the screens that build on it."""
 
     def __init__(self, console: Console) -> None:
-        super().__init__(id="main")
+        super().__init__()
+        self._changing = False
+        """Whether the lines and panes of another cluster are being made."""
+        self._take(console)
+
+    def _take(self, console: Console) -> None:
         self.fx = console
         store = console.link.store
         digits = {e.argument: e.keys[0] for e in console.entries if e.action == "pane" and e.keys}
@@ -70,6 +75,14 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         yield Line(id="key-line")
         yield Static("", id="too-small", markup=False)
 
+    async def show(self, console: Console) -> None:
+        """Show another cluster, as if the console had begun with it."""
+        self._changing = True
+        self._take(console)
+        await self.recompose()
+        self._changing = False
+        self.on_mount()
+
     def on_mount(self) -> None:
         """Begin with the nodes."""
         self.set_class(self.fx.ascii, "-ascii")
@@ -84,6 +97,8 @@ class FrameScreen(Screen[None], inherit_bindings=False):
 
     def bring(self, dirty: Dirty) -> None:
         """Show what changed since the last tick, and how old everything has become."""
+        if self._changing:
+            return
         self._hold()
         for pane in self.panes.values():
             pane.calm(on=self._thin)

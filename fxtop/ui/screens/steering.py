@@ -17,6 +17,7 @@ from fxtop.ui import screens
 from fxtop.views.format import plural
 
 if TYPE_CHECKING:
+    from fxtop.ui.console import Console
     from fxtop.ui.screens.main import MainScreen
 
 POLICIES: dict[str, Policy] = {"sessions": "sessions", "load": "load", "memory": "memory"}
@@ -32,8 +33,11 @@ class Steering:
 
     def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
-        self._fx = screen.fx
         self._say = screen.say
+
+    @property
+    def _fx(self) -> Console:
+        return self._screen.fx
 
     def drain(self, names: str = "") -> None:
         """Drain nodes."""
