@@ -33,9 +33,9 @@ class Allowance:
 
         What grows no larger is always taken, so that known rows stay true.
         """
-        held = self._held[kind]
-        if size <= ORDINARY and not held:
+        if size <= ORDINARY and not self.total:  # nobody holds anything beyond the ordinary
             return True
+        held = self._held[kind]
         before = held.get(key, 0)
         now = max(0, size - ORDINARY)
         if now > before and self.total + now - before > MOST_BYTES:

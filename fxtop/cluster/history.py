@@ -49,19 +49,16 @@ class History:
     def push(self, t: float, *values: float) -> None:
         """Add a reading taken at monotonic ``t``; a second one of the same moment takes the place of the first."""
         if t == self.until:
-            place = (self._next or self.points) - 1
+            self._layout.pack_into(self._data, ((self._next or self.points) - 1) * self._size, *values)
+            return
+        self.until = t
+        place = self._next
+        if place * self._size == len(self._data):  # not full yet
+            self.since = t if self.since is None else self.since
+            self._data += self._layout.pack(*values)
         else:
-            place = self._next
-            if len(self._data) < self.points * self._size:
-                self._grow(t)
-            self.until = t
-            self._next = place + 1 if place + 1 < self.points else 0
-        self._layout.pack_into(self._data, place * self._size, *values)
-
-    def _grow(self, t: float) -> None:
-        if self.since is None:
-            self.since = t
-        self._data.extend(bytes(self._size))
+            self._layout.pack_into(self._data, place * self._size, *values)
+        self._next = place + 1 if place + 1 < self.points else 0
 
     def values(self, figure: int) -> list[float]:
         """All readings of one figure, oldest first."""

@@ -67,19 +67,20 @@ class Nodes:
         order = self._beats.admit(beat.node, beat.boot, beat.seq, beat.ts, inbound.synced)
         if order is OLD:
             return
-        row = self.heard(beat.node, beat.ts, inbound)
-        beat = self._tables.sharing.beat(beat, row.id, self._beats.streams[row.id].boot)
+        tables, row = self._tables, self.heard(beat.node, beat.ts, inbound)
+        beat = tables.sharing.beat(beat, row.id, self._beats.streams[row.id].boot)
         old, row.beat = row.beat, beat
         if old is None or beat.interval < old.interval:
             self.roster.hasten(row.id)
         if old is None or beat.state != old.state:
             self._drain_changed(row, old, beat)
-        self._tables.census.closed.mark(row.id, not is_open(beat))
+        total = beat.sessions.total
+        tables.census.closed.mark(row.id, not is_open(beat, total))
         if order is RESTARTED:
-            notices.restarted(self._tables, row.id)
+            notices.restarted(tables, row.id)
         if order is not AGAIN:
-            _sample(row, beat, inbound.at)
-        self._tables.node_changed(row)
+            _sample(row, beat, total, inbound.at)
+        tables.node_changed(row)
 
     def facts(self, facts: NodeFacts, inbound: Inbound) -> None:
         """Fold in what changes rarely."""
@@ -156,17 +157,15 @@ class Nodes:
         census.failed_units.mark(row.id, any(unit.active == FAILED for unit in facts.units))
 
 
-def is_open(beat: NodeHeartbeat) -> bool:
-    """Whether a node takes new sessions by what it says of itself; one that may carry none has no room."""
-    room = beat.capacity is None or beat.sessions.total < beat.capacity
-    return room and beat.state == "active" and beat.weight > 0
+def is_open(beat: NodeHeartbeat, total: int) -> bool:
+    """Whether a node with ``total`` sessions takes new ones by what it says; one that may carry none has no room."""
+    return beat.state == "active" and beat.weight > 0 and (beat.capacity is None or total < beat.capacity)
 
 
-def _sample(row: NodeRow, beat: NodeHeartbeat, at: float) -> None:
+def _sample(row: NodeRow, beat: NodeHeartbeat, total: int, at: float) -> None:
     """Keep the figures that have a history, once a heartbeat."""
     history = row.history
     if history is None or history.figures < FIGURES:
         history = row.history = History(FIGURES)
-    counts = beat.sessions
     mem = beat.mem_used / beat.mem_total if beat.mem_total else 0.0
-    history.push(at, beat.cpu, mem, beat.load[0], counts.pending + counts.running + counts.disconnected)
+    history.push(at, beat.cpu, mem, beat.load[0], total)

@@ -47,6 +47,7 @@ class Roster(Generic[K, R]):
         self._tables = tables
         self._rows = rows
         self._kind = kind
+        self._allowance = tables.allowance
         self._watch: Watch[K, R] = Watch(rows, kind.interval)
         self._untold: set[K] = set()
         """Silent rows of which nothing was told yet, because their silence may have been ours."""
@@ -61,9 +62,9 @@ class Roster(Generic[K, R]):
 
     def refuses(self, kind: str, key: K, inbound: Inbound) -> bool:
         """Whether there is no room for a message of class ``kind``, which is kept whole; counts it as rejected then."""
-        if self.full(key, inbound.subject):
+        if key not in self._rows and self.full(key, inbound.subject):
             return True
-        return not self._tables.allowance.takes(kind, key, len(inbound.payload), inbound.subject)
+        return not self._allowance.takes(kind, key, len(inbound.payload), inbound.subject)
 
     def heard(self, key: K, at: float) -> R:
         """The row of a sender that spoke at monotonic ``at``: made where there is none, and live."""

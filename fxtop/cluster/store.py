@@ -82,17 +82,18 @@ class Store(Tables):
     def fold(self, batch: Iterable[Inbound]) -> None:
         """Decode and fold in messages in the order they came. Whatever the bytes are, it counts them and goes on."""
         self.wall_offset = self.clock.now() - self.clock.monotonic()
+        reducers, cluster = self._reducers, self.cluster
         for inbound in batch:
             try:
-                kind, ids, message = decode(inbound.subject, inbound.payload, self.cluster)
+                decoded = decode(inbound.subject, inbound.payload, cluster)
             except Rejected as rejected:
                 self.intake.reject(rejected.reason, inbound.subject, rejected.detail)
                 continue
-            reducer = self._reducers.get(kind)
+            reducer = reducers.get(decoded.kind)
             if reducer is not None:
-                reducer(message, inbound)
-            elif kind in self._named_reducers:
-                self._named_reducers[kind](ids[0], message, inbound)
+                reducer(decoded.message, inbound)
+            elif decoded.kind in self._named_reducers:
+                self._named_reducers[decoded.kind](decoded.ids[0], decoded.message, inbound)
         self._settle()
 
     def sight(self, sightings: Sequence[Sighting], interval: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
@@ -36,7 +36,7 @@ class Rejected(Exception):
         self.detail = detail
 
 
-class Decoded(NamedTuple):
+class Decoded(msgspec.Struct, frozen=True, gc=False):
     """A message with the class of its subject and that subject's true ids."""
 
     kind: str
@@ -110,7 +110,7 @@ _CHECKS: Final[dict[str, Callable[[Any, tuple[str, ...]], None]]] = {
 """The rules between the fields of one message and its subject's true ids."""
 
 
-class _Class(NamedTuple):
+class _Class(msgspec.Struct, frozen=True):
     """What a subject says of every message on it beside the ids."""
 
     cluster: str

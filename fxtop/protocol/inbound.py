@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import msgspec
 
 
-class Inbound(NamedTuple):
+class Inbound(msgspec.Struct, frozen=True, gc=False):
     """Bytes with the subject they stand for and the moment they came in.
 
     ``at`` is the receiver's monotonic clock in seconds. ``synced`` marks an answer to a `Sync`, whose ``subject`` is
