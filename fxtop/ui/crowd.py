@@ -46,14 +46,21 @@ class Crowd:
         self.by_user = False
         """Whether users stand for the sessions."""
         self.why = ""
-        """The reason of the last change, as half a sentence."""
+        """The reason of the last change, as the first half of a sentence."""
         self._most = most
         self._large = large
         self._wish = Grouping.AUTO
         self._too_many = most
         """So many sessions have proved to be too many."""
+        self._wished = False
+        """Whether it is as it is because a person wanted it so."""
         self._easy_since: float | None = None
         self._patience = PATIENCE
+
+    @property
+    def note(self) -> str:
+        """What stands behind the title of the users."""
+        return "as you asked" if self._wish is Grouping.USER else "too many sessions to list each"
 
     @property
     def wish(self) -> Grouping:
@@ -72,19 +79,24 @@ class Crowd:
 
     def judge(self, sessions: int, pace: Pace, now: float) -> bool:
         """Look at how things are at monotonic ``now``; whether that changes anything."""
-        if self._wish is Grouping.AUTO:
-            return self._return(sessions, pace, now) if self.by_user else self._give_up(sessions, pace)
-        return self._turn(self._wish is Grouping.USER, "as you asked")
+        if self._wish is not Grouping.AUTO:
+            self._wished = True
+            return self._turn(self._wish is Grouping.USER, "As you asked")
+        if self.by_user and not self._wished:
+            return self._return(sessions, pace, now)
+        self._wished = False
+        excess = self._excess(sessions, pace)
+        return self._turn(bool(excess), excess or f"{sessions:,} sessions can be followed one by one")
 
-    def _give_up(self, sessions: int, pace: Pace) -> bool:
+    def _excess(self, sessions: int, pace: Pace) -> str:
+        """Why these are too many, as the first half of a sentence; empty where they aren't."""
         if sessions > self._most:
             self._too_many = self._most
-            return self._turn(True, f"{sessions:,} sessions are too many to follow one by one here")
+            return f"{sessions:,} sessions are too many to follow one by one here"
         if sessions > self._large and pace.slowest:
             self._too_many = sessions
-            took = f"{pace.longest.value * 1000:.0f} ms"
-            return self._turn(True, f"with {sessions:,} sessions one by one a tick takes up to {took} here")
-        return False
+            return f"A tick takes up to {pace.longest.value * 1000:.0f} ms with {sessions:,} sessions one by one"
+        return ""
 
     def _return(self, sessions: int, pace: Pace, now: float) -> bool:
         """Follow each session again where there are fewer by far, or ticks have been easy for long enough."""

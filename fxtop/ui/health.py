@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from fxtop.ui.crowd import Crowd
 from fxtop.ui.pace import Pace
 from fxtop.ui.pauses import Frost, Pauses
 from fxtop.ui.peak import Peak
@@ -31,6 +32,7 @@ class Health:
         outlet: Callable[[], Outlet | None],
     ) -> None:
         self.pace = Pace(rate, monotonic)
+        self.crowd = Crowd()
         self.pauses = Pauses(monotonic)
         self.frost = Frost()
         self.link = link

@@ -14,7 +14,7 @@ Scope = Literal["main"] | PaneScope | BoxScope
 Group = Literal["Panes", "Rows", "Order and columns", "Marks", "Find", "Act", "Console", "Boxes and dialogs"]
 
 Takes = Literal[
-    "", "pane-filter", "filter", "column", "nodes", "sessions", "theme", "cluster", "policy", "link", "text"
+    "", "pane-filter", "filter", "column", "nodes", "sessions", "theme", "cluster", "policy", "link", "grouping", "text"
 ]
 """What a command's argument is, for completion."""
 

@@ -48,8 +48,8 @@ class Pane(Vertical):
         self.held_by_hand = False
         self.spared = False
         """Whether no row is followed but those that the pane is narrowed to."""
-        self.note = ""
-        """What stands behind the title: what is unusual about the pane."""
+        self._digit = digit
+        self._note = self._hint = ""
         self._narrowed: AbstractSet[Hashable] | None = None
         self._store = store
         self._look = look
@@ -157,10 +157,15 @@ class Pane(Vertical):
         self.view.cover(self._narrowed or frozenset())
         self._show_first()
 
-    def stand_in(self, on: bool, digit: str) -> None:
-        """Stand among the four in the place of another, or no longer."""
-        self.extra, self.digit = not on, digit
-        self.set_class(self.extra, "-extra")
+    def stand_in(self, place: Pane, note: str, hint: str) -> None:
+        """Stand among the four in the ``place`` of another, with a ``note`` why and a ``hint`` what to do about it."""
+        self.extra, self.digit, self._note, self._hint = False, place.digit, f", {note}", hint
+        self.remove_class("-extra")
+
+    def stand_aside(self) -> None:
+        """Be shown only when it is asked for, as before."""
+        self.extra, self.digit, self._note, self._hint = True, self._digit, "", ""
+        self.add_class("-extra")
 
     def retitle(self, empty: str, *, heard: bool) -> None:
         """Bring the frame's texts up to date; ``empty`` is what to say where there is no row.
@@ -168,7 +173,7 @@ class Pane(Vertical):
         Before anything was ``heard`` a pane of the cluster counts nothing, for unknown is not none.
         """
         title = pane_title(self.spec, self._store) if heard or self.extra else self.spec.title
-        self._title, self._empty = f"{self.digit}: {title}{self.note and f', {self.note}'}", empty
+        self._title, self._empty = f"{self.digit}: {title}{self._note}", empty
         self._say()
 
     def _say(self) -> None:
@@ -218,6 +223,8 @@ class Pane(Vertical):
             notes.append(f"{len(self.view.ids)}{'+' if self.view.asking else ''} of {self.view.total}")
         if self.table.suffix:
             notes.append(self.table.suffix)
+        if self._hint and not notes:
+            notes.append(self._hint)
         return notes
 
     def _frame(self, title: str, subtitle: str) -> None:

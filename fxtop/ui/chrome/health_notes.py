@@ -47,6 +47,7 @@ def details(health: Health) -> Iterator[tuple[str, str]]:
     slowed = ", slowed down because ticks take long" if pace.slowed else ""
     yield "Tick", f"{_ms(pace.took)}, longest {_ms(pace.longest.value)} in the last minute"
     yield "Ticks", f"one every {every(health)}{slowed}"
+    yield "Sessions", f"by user, {health.crowd.note}" if health.crowd.by_user else "followed one by one"
     yield "Behind", f"by {health.behind:.1f} s, at most {health.longest_behind.value:.1f} s in the last minute"
     yield "Kept waiting", f"at most {_ms(pace.late.value)} in the last minute"
     yield "Garbage collector", f"at most {_ms(health.pauses.longest.value)} in the last minute"

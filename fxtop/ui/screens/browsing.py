@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from textual import on, work
 from textual.message import Message
@@ -14,17 +15,24 @@ from fxtop.config.link import Link
 from fxtop.ui import screens
 from fxtop.ui.chrome.prompt import Kind, Prompt
 from fxtop.ui.commands import CommandError, complete, read
+from fxtop.ui.crowd import Grouping
 from fxtop.ui.keyentry import Entry, Takes
 from fxtop.ui.pane import Pane
-from fxtop.ui.screens.frame import FrameScreen
+from fxtop.ui.screens.crowded import CrowdedScreen
 from fxtop.ui.table import RowSelected
 from fxtop.views.filter import FilterError
 from fxtop.views.filter_complete import complete as complete_filter
 from fxtop.views.filter_complete import known_values
 from fxtop.views.narrow import narrowed
 
+_CHOICES: Final[dict[Takes, Sequence[str]]] = {
+    "policy": ("sessions", "load", "memory"),
+    "link": tuple(Link),
+    "grouping": tuple(Grouping),
+}
 
-class BrowsingScreen(FrameScreen):
+
+class BrowsingScreen(CrowdedScreen):
     """The main screen as far as it only looks."""
 
     @dataclass
@@ -38,7 +46,7 @@ class BrowsingScreen(FrameScreen):
 
     def action_pane(self, id_: str, filter_text: str = "") -> None:
         """Go to a pane; with a filter, show only those."""
-        self.activate(self.panes[id_])
+        self.activate(self.standing(id_))
         if filter_text:
             self._filter(filter_text)
 
@@ -76,7 +84,10 @@ class BrowsingScreen(FrameScreen):
     @on(RowSelected)
     def _open_details(self, event: RowSelected) -> None:
         event.stop()
-        self.app.push_screen(screens.DetailsScreen(self.fx, self.active.spec, event.row_id))
+        if self.among_users:
+            self.action_narrow()  # for the sessions are what one looks for there
+        else:
+            self.app.push_screen(screens.DetailsScreen(self.fx, self.active.spec, event.row_id))
 
     def action_copy_id(self) -> None:
         """Copy the row's id by way of the terminal (OSC 52)."""
@@ -88,7 +99,7 @@ class BrowsingScreen(FrameScreen):
     def action_narrow(self) -> None:
         """Narrow the other panes to what belongs to the row, or widen them."""
         if any(pane.narrowed_to for pane in self.panes.values()):
-            self._widen()
+            self.widen_panes()
             return
         row_id = self.active.table.cursor_id
         if row_id is None:
@@ -98,9 +109,7 @@ class BrowsingScreen(FrameScreen):
             self.say(f"Nothing in the other panes belongs to a {self.active.spec.singular}.", Severity.WARN)
             return
         name = getattr(self.active.view.row(row_id), "name", str(row_id))
-        shown = [self.panes[pane_id] for pane_id in found if pane_id in self.panes]
-        for pane in shown:
-            pane.narrow(found[pane.spec.id], name)
+        shown = self.narrow_panes(found, name)
         if self.active.extra and shown:
             self.activate(shown[0])  # an extra pane hides those that were narrowed
 
@@ -161,7 +170,7 @@ class BrowsingScreen(FrameScreen):
         elif self.active.filter_text:
             self.active.set_filter("")
         elif any(pane.narrowed_to for pane in self.panes.values()):
-            self._widen()
+            self.widen_panes()
         elif self.active.extra:
             self.activate(self.panes["nodes"])
         elif self.zoomed:
@@ -202,8 +211,8 @@ class BrowsingScreen(FrameScreen):
                 return sorted(str(key) for key in store.sessions)
             case "column":
                 return [c.id for c in self.active.spec.columns]
-            case "policy" | "link":
-                return ["sessions", "load", "memory"] if takes == "policy" else list(Link)
+            case "policy" | "link" | "grouping":
+                return _CHOICES[takes]
             case "theme" | "cluster":
                 return self.fx.names.get(takes, ())
             case _:
@@ -257,10 +266,6 @@ class BrowsingScreen(FrameScreen):
             self.say(f"{self.active.spec.title} have no column '{column}'. They have: {known}.", Severity.WARN)
             return
         self.active.table.sort_by(column)
-
-    def _widen(self) -> None:
-        for pane in self.panes.values():
-            pane.narrow(None)
 
     def _step_pane(self, step: int) -> None:
         reach: list[Pane] = list(self.within_reach())

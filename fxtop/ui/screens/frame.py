@@ -28,8 +28,10 @@ from fxtop.views.summary_line import empty_text, license_trouble, summary
 
 GRID = ("nodes", "sessions", "transporters", "licenses")
 """The panes that stand together, row by row; their digits run down the columns."""
-EXTRA = ("jobs", "findings", "events")
+EXTRA = ("users", "jobs", "findings", "events")
 """Panes that take the whole room when they are asked for."""
+ORDER = ("nodes", "sessions", "users", "transporters", "licenses", "jobs", "findings", "events")
+"""Users stand beside the sessions, as they may take their place."""
 FOUR_WIDTH, FOUR_HEIGHT = 120, 40
 SETTLING_SECONDS = 15.0
 """For which rows come and go freely, thin line or not: until everybody was heard."""
@@ -52,8 +54,7 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         store = console.link.store
         digits = {e.argument: e.keys[0] for e in console.entries if e.action == "pane" and e.keys}
         self.panes = {
-            id_: Pane(PANES[id_], store, console.look, digits.get(id_, ""), extra=id_ in EXTRA)
-            for id_ in (*GRID, *EXTRA)
+            id_: Pane(PANES[id_], store, console.look, digits.get(id_, ""), extra=id_ in EXTRA) for id_ in ORDER
         }
         self.active = self.panes["nodes"]
         self.zoomed = False
@@ -186,10 +187,10 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         if not self.has_class("-single"):
             return
         names = {e.argument: e.title.capitalize() for e in self.fx.entries if e.action == "pane"}
-        spans: list[Span] = []
-        for pane in sorted(self.panes.values(), key=lambda pane: pane.digit):
+        spans = [Span(" ")]
+        for pane in sorted({self.standing(id_) for id_ in self.panes}, key=lambda pane: pane.digit):
             style = "$fx-accent bold reverse" if pane is self.active else ""
-            spans += [Span(f" {pane.digit} {names[pane.spec.id]} ", style)]
+            spans += [Span(f"{pane.digit} {names[pane.spec.id]} ", style)]
         self.query_one("#strip", Line).show(spans)
 
     def _show_keys(self) -> None:
@@ -216,9 +217,13 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         if self.is_mounted:
             self._show_keys()
 
+    def standing(self, id_: str) -> Pane:
+        """The pane that stands where ``id_`` has its place."""
+        return self.panes[id_]
+
     def within_reach(self) -> Iterator[Pane]:
         """The panes that Tab goes through: the four, and an extra one while it is shown."""
-        yield from (self.panes[id_] for id_ in ("nodes", "transporters", "sessions", "licenses"))
+        yield from map(self.standing, ("nodes", "transporters", "sessions", "licenses"))
         if self.active.extra:
             yield self.active
 

@@ -67,7 +67,7 @@ def test_many_are_given_up_when_ticks_are_as_rare_as_they_may_be() -> None:
     crowded.slow()
     assert crowded.pass_(LARGE) == []
     assert crowded.pass_(LARGE + 1) == [True]
-    assert crowded.crowd.why == "with 401 sessions one by one a tick takes up to 5000 ms here"
+    assert crowded.crowd.why == "A tick takes up to 5000 ms with 401 sessions one by one"
 
 
 def test_ticks_that_are_only_rarer_than_usual_are_no_reason() -> None:
@@ -116,7 +116,12 @@ def test_left_to_itself_again_it_decides_anew() -> None:
     crowded.crowd.choose(Grouping.USER)
     crowded.pass_(1)
     crowded.crowd.choose(Grouping.AUTO)
-    assert crowded.pass_(1) == [False]
+    assert crowded.pass_(MOST) == [False]
+    crowded.crowd.choose(Grouping.USER)
+    crowded.pass_(MOST + 1)
+    crowded.crowd.choose(Grouping.AUTO)
+    assert crowded.pass_(MOST + 1) == crowded.pass_(MOST) == []
+    assert crowded.crowd.note == "too many sessions to list each"
 
 
 def test_what_is_no_grouping_is_said_with_all_there_are() -> None:
