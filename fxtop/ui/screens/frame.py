@@ -26,12 +26,11 @@ from fxtop.ui.widgets.banner import Banner
 from fxtop.views.panes import PANES
 from fxtop.views.summary_line import empty_text, license_trouble, summary
 
-GRID = ("nodes", "sessions", "transporters", "licenses")
-"""The panes that stand together, row by row; their digits run down the columns."""
 EXTRA = ("users", "jobs", "findings", "events")
 """Panes that take the whole room when they are asked for."""
 ORDER = ("nodes", "sessions", "users", "transporters", "licenses", "jobs", "findings", "events")
-"""Users stand beside the sessions, as they may take their place."""
+"""Row by row those that stand together, whose digits run down the columns, with the users beside the sessions, whose
+place they may take; then the other extra ones."""
 FOUR_WIDTH, FOUR_HEIGHT = 120, 40
 SETTLING_SECONDS = 15.0
 """For which rows come and go freely, thin line or not: until everybody was heard."""
