@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+SortValue = float | str | bytes
 SortKey = tuple[Any, str, Any]
 """The value in a form that sorts; the id as people sort it; the id itself, which makes the key unique."""
 
+_NUMBER: Final = (int, float)
 _DIGITS: Final = re.compile(r"[0-9]+")
 _COMPLEMENT: Final = bytes(255 - byte for byte in range(256))
 _AFTER_ALL_TEXT: Final = "\U0010ffff"
@@ -30,22 +32,30 @@ _AFTER_ALL_BYTES: Final = b"\xff\xff"
 
 def sort_key(id_: Hashable, row: R, column: Column[R], *, descending: bool, store: Store, look: Look) -> SortKey:
     """The key of a row in the order of ``column``. Only keys of the same column and direction compare."""
-    value = (column.sort or column.value)(row, store, look)
-    return (_sortable(value, column, descending), _leading(id_), id_)
+    return key_of(id_, sort_value(row, column, descending=descending, store=store, look=look))
 
 
-def _sortable(value: Any, column: Column[Any], descending: bool) -> float | str | bytes:
-    """Numbers as they are or negative, texts as `natural` or the reverse of it, and the unknown after all others.
+def key_of(id_: Hashable, value: SortValue) -> SortKey:
+    """The key of a row that sorts by ``value``."""
+    return (value, _leading(id_), id_)
 
-    What a column sorts by is of one kind throughout: numbers where ``sort`` gives ranks or the unit is one of numbers.
+
+def sort_value(row: R, column: Column[R], *, descending: bool, store: Store, look: Look) -> SortValue:
+    """What a row sorts by in the order of ``column``: a row's key is another one only if this is.
+
+    Numbers as they are or negative, texts as `natural` or the reverse of it, and the unknown after all others. What a
+    column sorts by is of one kind throughout: numbers where ``sort`` gives ranks or the unit is one of numbers.
     """
-    if isinstance(value, int | float):
+    value = (column.sort or column.value)(row, store, look)
+    if isinstance(value, str):
+        return _flipped(natural(value)) if descending else natural(value)
+    if isinstance(value, _NUMBER):
         return math.inf if value != value else -value if descending else value  # noqa: PLR0124  # NaN is unknown too
     if value is None:
         if column.unit != "text":
             return math.inf
         return _AFTER_ALL_BYTES if descending else _AFTER_ALL_TEXT
-    text = natural(value if isinstance(value, str) else " ".join(map(str, value)))
+    text = natural(" ".join(map(str, value)))
     return _flipped(text) if descending else text
 
 

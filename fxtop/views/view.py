@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from fxtop.cluster.records import Liveness
 from fxtop.views.asking import Asking
 from fxtop.views.buckets import Buckets
-from fxtop.views.order import SortKey, sort_key
+from fxtop.views.order import SortKey, key_of, sort_key, sort_value
 from fxtop.views.sorted_ids import SortedIds
 from fxtop.views.states import row_tone
 
@@ -143,8 +143,7 @@ class View(Generic[K, R]):
         if self._late is not None:
             self._late |= touched
         look = self.look()
-        keys = {id_: self._key(id_, look) for id_ in touched}
-        moved = self._all.update({id_: key for id_, key in keys.items() if key != self._all.key(id_)})
+        moved = self._all.update(self._other_keys(touched, look))
         if self._listed is self._all:
             self.revision += moved
         else:
@@ -344,16 +343,42 @@ class View(Generic[K, R]):
             return False
         return self.filter is None or self.filter.matches(row, self.store, look)
 
+    def _other_keys(self, ids: Iterable[K], look: Look) -> dict[K, SortKey | None]:
+        """Which of these ids belong under another key than before, or (None) under none.
+
+        Of nearly all rows that change the value that they are sorted by doesn't, so that is looked at first.
+        """
+        column, descending, store, at = self.sort_column, self.descending, self.store, self._moment(look)
+        others: dict[K, SortKey | None] = {}
+        for id_ in ids:
+            before, row = self._all.key(id_), self._to_list(id_)
+            if row is None:
+                if before is not None:
+                    others[id_] = None
+                continue
+            value = sort_value(row, column, descending=descending, store=store, look=at)
+            if before is None or before[0] != value:
+                others[id_] = key_of(id_, value)
+        return others
+
+    def _moment(self, look: Look) -> Look:
+        """The moment at which the values are taken that rows are sorted by."""
+        return self._epoch if self.sort_column.ages else look
+
+    def _to_list(self, id_: K) -> R | None:
+        """The row, where there is one that is known here and not put away."""
+        row = self._rows.get(id_)
+        if row is None or (self._covered is not None and id_ not in self._covered):
+            return None
+        return None if self.pane.hides is not None and self.pane.hides(row) else row
+
     def _key(self, id_: K, look: Look) -> SortKey | None:
         """The key that a row belongs under now; None where there is no such row, or none to be seen."""
-        at = self._epoch if self.sort_column.ages else look
-        return self._key_under(id_, self.sort_column, self.descending, at)
+        return self._key_under(id_, self.sort_column, self.descending, self._moment(look))
 
     def _key_under(self, id_: K, column: Column[R], descending: bool, look: Look) -> SortKey | None:
-        row = self._rows.get(id_)
-        if self._covered is not None and id_ not in self._covered:
-            return None
-        if row is None or (self.pane.hides is not None and self.pane.hides(row)):
+        row = self._to_list(id_)
+        if row is None:
             return None
         return sort_key(id_, row, column, descending=descending, store=self.store, look=look)
 

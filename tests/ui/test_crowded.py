@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from fxtop.ui.crowd import PATIENCE, Crowd
 from fxtop.ui.pane import Pane
 from fxtop.ui.screens.details import DetailsScreen
 from fxtop.views.column import Column
-from fxtop.views.order import SortKey, sort_key
+from fxtop.views.order import SortValue, sort_value
 from tests.ui.consolekit import Harness
 from tests.ui.test_console import NODES, console, line, shown, tick
 
@@ -183,11 +183,11 @@ async def test_while_users_stand_for_the_sessions_these_cost_nothing(
     async with crowded(tmp_path) as (harness, pilot):
         keyed: list[object] = []
 
-        def counted(id_: Hashable, row: Any, column: Column[Any], **how: Any) -> SortKey:
-            keyed.append(id_)
-            return sort_key(id_, row, column, **how)
+        def counted(row: Any, column: Column[Any], **how: Any) -> SortValue:
+            keyed.append(getattr(row, "key", None))
+            return sort_value(row, column, **how)
 
-        monkeypatch.setattr("fxtop.views.view.sort_key", counted)
+        monkeypatch.setattr("fxtop.views.view.sort_value", counted)
         for number in range(1, NODES + 1):
             harness.site.session(f"viz{number:02d}/s{number}", user="ann" if number % 2 else "bob", cpu=0.7)
         await tick(harness, pilot)

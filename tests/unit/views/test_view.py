@@ -12,6 +12,7 @@ from fxtop.cluster.store import Store
 from fxtop.protocol.ids import NodeId
 from fxtop.views.column import Column
 from fxtop.views.filter import Filter, parse
+from fxtop.views.order import SortKey, SortValue, key_of
 from fxtop.views.panes import EVENTS, NODES
 from fxtop.views.view import View
 from tests.unit.views import make
@@ -396,3 +397,20 @@ def test_it_always_shows_what_sorting_and_filtering_all_rows_would(
     scene.finish()
     scene.wait(1)
     assert scene.ids == expected(scene, narrowed)
+
+
+def test_a_row_that_sorts_by_what_it_did_is_put_in_order_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene(*nodes(a=0.1, b=0.2, c=0.3))
+    made: list[object] = []
+
+    def counted(id_: object, value: SortValue) -> SortKey:
+        made.append(id_)
+        return key_of(id_, value)
+
+    monkeypatch.setattr(fxtop.views.view, "key_of", counted)
+    scene.change(*nodes(a=0.9, b=0.8, d=0.7))
+    assert (made, scene.ids) == ([NodeId("d")], ["a", "b", "c", "d"])
+    scene.sort("cpu")
+    made.clear()
+    scene.change(*nodes(a=0.1, b=0.8))
+    assert (made, scene.ids) == ([NodeId("a")], ["a", "c", "d", "b"])

@@ -41,11 +41,11 @@ def test_what_it_costs_is_what_it_covers(monkeypatch: pytest.MonkeyPatch) -> Non
     covering(scene, "viz1")
     keyed: list[object] = []
 
-    def counted(id_: object, row: object, column: Column[NodeRow], **how: object) -> object:
-        keyed.append(id_)
-        return id_
+    def counted(row: NodeRow, column: Column[NodeRow], **how: object) -> str:
+        keyed.append(row.id)
+        return row.id
 
-    monkeypatch.setattr(fxtop.views.view, "sort_key", counted)
+    monkeypatch.setattr(fxtop.views.view, "sort_value", counted)
     scene.view.apply(Dirty(nodes={NodeId(name) for name in NAMES}))
     assert keyed == ["viz1"]
     covering(scene)
