@@ -8,7 +8,8 @@ from rich.style import Style
 from fxtop.cluster.records import Liveness
 from fxtop.ui.table import FxTable, lines
 from fxtop.ui.table.rows import CAPACITY
-from tests.ui.tablekit import AGE, COLUMNS, NAME, NUMBER, Rows, TableApp, column, screen_lines
+from fxtop.views.column import Cell, Look
+from tests.ui.tablekit import AGE, COLUMNS, NAME, NUMBER, Item, Rows, TableApp, column, screen_lines
 
 SIZE = (60, 14)
 SHOWN = SIZE[1] - FxTable.HEADER
@@ -169,6 +170,28 @@ async def test_ages_are_painted_once_a_second() -> None:
         await pilot.pause()
         assert app.table.refreshed_lines == SHOWN
         assert screen_lines(app)[1].endswith("101s")
+
+
+async def test_a_second_later_only_the_ages_are_asked_for_and_a_minute_later_all_cells() -> None:
+    asked: list[str] = []
+
+    def name_of(item: Item, _store: object, _look: Look) -> Cell:
+        asked.append(item.name)
+        return Cell(item.name)
+
+    rows = Rows.many(50)
+    app = TableApp(rows, columns=(column(cell=name_of), AGE))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        asked.clear()
+        rows.now += 1
+        app.table.sync()
+        await pilot.pause()
+        assert (asked, app.table.refreshed_lines) == ([], SHOWN)
+        assert screen_lines(app)[1].endswith("101s")
+        rows.now += 60
+        app.table.sync()
+        assert len(asked) == SHOWN
 
 
 async def test_without_a_column_that_ages_time_alone_formats_nothing() -> None:

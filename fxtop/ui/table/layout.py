@@ -56,12 +56,9 @@ class ColumnLayout:
         return self.viewport + self.overflow
 
     @cached_property
-    def grain(self) -> int:
-        """For so many seconds what is painted stays true without a change of the row.
-
-        Ages are written in seconds; what else looks at the clock (dates, days until something expires) is coarser.
-        """
-        return 1 if any(column.ages for column in self.columns) else 60
+    def aging(self) -> tuple[int, ...]:
+        """The places of the columns that differ with each second, whether the row changes or not."""
+        return tuple(at for at, column in enumerate(self.columns) if column.ages)
 
     def column_at(self, x: int, scroll: int) -> Column[Any] | None:
         """The column painted at cell ``x`` of a line that is scrolled sideways by ``scroll``."""

@@ -19,6 +19,8 @@ from fxtop.views.column import Look, Tone
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 
+COARSE: Final = 60
+"""Seconds for which what looks at the clock stays true, but for ages: dates, days until something expires."""
 CAPACITY: Final = 512
 """Rows kept formatted: several screens, so that paging back and forth formats nothing."""
 
@@ -32,6 +34,8 @@ class FormattedRow:
     texts: tuple[str, ...]
     cells: tuple[tuple[Fitted, Tone], ...]
     liveness: Liveness
+    second: int = 0
+    """The one in which the ages were written."""
     gone: bool = False
     strips: dict[Hashable, Strip] = field(default_factory=dict)
 
@@ -84,13 +88,16 @@ class RowCache(Generic[K, R]):
         if row is None:
             return self._departed(row_id, old, layout, look), frozenset()
         liveness = source.liveness(row_id)
-        age = int(look.monotonic) // layout.grain
-        key = (source.rev(row_id), liveness, age, look.ascii, look.tz, look.domain)
+        second = int(look.monotonic)
+        key = (source.rev(row_id), liveness, second // COARSE, look.ascii, look.tz, look.domain)
         if old is not None and old.key == key:
-            return old, frozenset()
-        new = self._format(row, key, liveness, layout, look)
+            if old.second == second or not layout.aging:
+                return old, frozenset()
+            new = self._aged(row, old, layout, look)
+        else:
+            new = self._format(row, key, liveness, layout, look)
         if old is not None and old.looks_like(new):
-            old.key = key
+            old.key, old.second = key, second
             return old, frozenset()
         self._keep(row_id, new)
         return new, _changed(old, new, layout)
@@ -104,14 +111,23 @@ class RowCache(Generic[K, R]):
         self, row: R, key: tuple[Hashable, ...], liveness: Liveness, layout: ColumnLayout, look: Look
     ) -> FormattedRow:
         self.formatted += 1
-        store = self._source.store
-        texts, cells = [], []
-        for column, width in zip(layout.columns, layout.widths, strict=True):
-            cell = column.cell(row, store, look)
-            text = plain(cell.text, ascii_only=look.ascii)
-            texts.append(text)
-            cells.append((fitted(text, width, right=column.right, ascii_only=look.ascii), cell.tone))
-        return FormattedRow(key, tuple(texts), tuple(cells), liveness)
+        both = [self._cell(row, at, layout, look) for at in range(len(layout.columns))]
+        texts, cells = zip(*both, strict=True)
+        return FormattedRow(key, texts, cells, liveness, int(look.monotonic))
+
+    def _aged(self, row: R, old: FormattedRow, layout: ColumnLayout, look: Look) -> FormattedRow:
+        """The same row some seconds older."""
+        texts, cells = list(old.texts), list(old.cells)
+        for at in layout.aging:
+            texts[at], cells[at] = self._cell(row, at, layout, look)
+        return FormattedRow(old.key, tuple(texts), tuple(cells), old.liveness, int(look.monotonic))
+
+    def _cell(self, row: R, at: int, layout: ColumnLayout, look: Look) -> tuple[str, tuple[Fitted, Tone]]:
+        """The text of the column ``at`` a place, and as it is painted."""
+        column = layout.columns[at]
+        cell = column.cell(row, self._source.store, look)
+        text = plain(cell.text, ascii_only=look.ascii)
+        return text, (fitted(text, layout.widths[at], right=column.right, ascii_only=look.ascii), cell.tone)
 
     def _departed(self, row_id: K, old: FormattedRow | None, layout: ColumnLayout, look: Look) -> FormattedRow:
         """A row that a held order still names: as it was last seen, or just its id."""
