@@ -17,7 +17,7 @@ from fxtop.bus.addresses import AddressBook, parse
 from fxtop.bus.buffer import Buffer
 from fxtop.bus.link import CLOSE_WITHIN, Link
 from fxtop.bus.listener import Listener
-from fxtop.bus.port import Answer, Bus, BusDown, BusPhase, BusStatus, Handler, Service
+from fxtop.bus.port import Answer, Bus, BusDown, BusPhase, BusStatus, Handler, NoAnswer, Service
 from fxtop.bus.private import Client, missing_names
 from fxtop.bus.quiet import hush
 from fxtop.bus.reader import Headers
@@ -133,6 +133,19 @@ class NatsBus(Bus):
         """
         question = msgspec.json.encode(Sync(v=1, spread=spread, classes=list(classes)))
         await send(self._client(), build(self.cluster, "sync"), question, None, self._requests.sync_inbox)
+
+    async def round_trip(self, within: float) -> None:
+        """Return when the server has passed on all that was sent before, and all that it had for us has come in.
+
+        Raises:
+            BusDown: there is no connection.
+            NoAnswer: it was lost meanwhile, or the server didn't answer in time.
+        """
+        link = self._link()
+        try:
+            await link.round_trip(within)
+        except (nats.errors.Error, OSError, RuntimeError):
+            raise NoAnswer(f"{link.address.place} didn't answer a ping within {within:g} s.") from None
 
     async def publish(self, subject: str, payload: bytes, headers: Mapping[str, str] | None = None) -> None:
         """Send now; BusDown where there is no connection (nothing is ever sent late)."""

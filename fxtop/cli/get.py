@@ -75,7 +75,7 @@ async def _get_rows(settings: Settings, args: argparse.Namespace) -> int:
         listing.print(args.output, compact=args.watch)
         if args.watch:
             await watch(cluster, listing, args.output, servers)
-    return Exit.DONE
+    return Exit.FAILED if cluster.missing else Exit.DONE
 
 
 async def _get_bus(settings: Settings, form: str) -> int:
@@ -86,7 +86,7 @@ async def _get_bus(settings: Settings, form: str) -> int:
             await overhear(cluster)
         finally:
             _print_bus(json_rows.bus(cluster.bus.status, cluster.store, cluster.moleculer), form)
-    return Exit.DONE
+    return Exit.FAILED if cluster.missing else Exit.DONE
 
 
 def _print_bus(state: dict[str, Any], form: str) -> None:

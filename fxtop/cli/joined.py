@@ -10,9 +10,12 @@ from typing import Final, NamedTuple
 from fxtop.actions.listening import note_connection
 from fxtop.bus.configured import bus_settings
 from fxtop.bus.connection import NatsBus
-from fxtop.bus.port import BusPhase
+from fxtop.bus.port import BusError, BusPhase, BusStatus
 from fxtop.bus.settings import OBSERVED_KINDS, subscriptions
+from fxtop.cli.answers import Answers, dropped, interrupted, not_answering, still_coming, unanswered
+from fxtop.cli.output import say
 from fxtop.clock import Clock, SystemClock
+from fxtop.cluster.records import NodeRow
 from fxtop.cluster.store import Store
 from fxtop.config.error import ConfigError
 from fxtop.config.settings import Settings
@@ -31,6 +34,9 @@ FIRST_WITHIN: Final = 1.5
 
 QUIET: Final = 0.4
 """Seconds without an answer after which all are in; more than the spread."""
+
+TRIP: Final = 5.0
+"""Seconds for the server to answer a ping."""
 
 
 class Scope(NamedTuple):
@@ -59,6 +65,8 @@ class Joined:
     """Who listens to FastX's own bus, once somebody does."""
     classes: tuple[HeartbeatClass, ...] = ALL_CLASSES
     """What the agents are asked for."""
+    missing: str = ""
+    """A sentence on what their answers may lack; empty where nothing is known to be missing."""
 
     async def connect(self) -> None:
         """Return when connected; BusDown when each server was tried, for nobody waits for a command to try again."""
@@ -67,15 +75,15 @@ class Joined:
             await self.bus.wait_activity(left)
         await self.bus.wait_connected(0.0)
 
-    def fold(self) -> bool:
-        """Take in what has come; whether an answer to `sync` was among it."""
+    def fold(self) -> float | None:
+        """Take in what has come; the monotonic moment of the first answer to `sync` among it, if there is one."""
         note_connection(self.store, self.bus.status)
         batch = self.bus.take()
         self.store.fold(batch)
         if self.moleculer is not None:
             self.store.overhear(self.moleculer.take())
         self.store.advance()
-        return any(message.synced for message in batch)
+        return next((message.at for message in batch if message.synced), None)
 
     def sight(self, look: Look, interval: float) -> None:
         """Take in what the servers show without agents."""
@@ -86,18 +94,62 @@ class Joined:
         await self.bus.sync(SPREAD, self.classes)
 
     async def sync(self) -> None:
-        """Ask all agents, and return when they have answered. Heartbeats meanwhile don't count as answers."""
+        """Ask all agents, and return when they have answered. Heartbeats meanwhile don't count as answers.
+
+        What may be missing is in `missing` then, and is said on standard error. BusDown where nothing could be asked.
+        """
+        before = self.bus.status
         await self.ask()
-        until = self.clock.monotonic() + FIRST_WITHIN
-        while (left := until - self.clock.monotonic()) > 0:
-            await self.bus.wait_activity(left)
-            if self.fold():
-                until = self.clock.monotonic() + QUIET
+        try:
+            await self.bus.round_trip(TRIP)
+            answers = Answers(self.clock.monotonic(), spread=SPREAD, first=FIRST_WITHIN, quiet=QUIET)
+            await self._hear_out(answers)
+        except BusError as error:
+            self.missing = interrupted(str(error))
+        else:
+            self.missing = self._missing(answers, before)
+        if self.missing:
+            say(self.missing)
+
+    async def _hear_out(self, answers: Answers) -> None:
+        """Take in answers until there are no more. BusError: the connection is lost."""
+        now = self.clock.monotonic
+        while not answers.cut_off(now()):
+            left = answers.left(now(), self._behind)
+            if left > 0:
+                await self.bus.wait_activity(left)
+            else:
+                await self.bus.round_trip(TRIP)  # what the server had for us by now was said in time
+            first = self.fold()
+            if first is not None:
+                answers.came(first, now())
+            elif left <= 0:
+                return
+
+    def _behind(self) -> bool:
+        return bool(self._unanswered())
+
+    def _unanswered(self) -> list[NodeRow]:
+        return unanswered(list(self.store.nodes.values()), sessions="session" in self.classes)
+
+    def _missing(self, answers: Answers, before: BusStatus) -> str:
+        """What may be missing, in a sentence; empty where nothing is known to be."""
+        status, nodes = self.bus.status, len(self.store.nodes)
+        if status.reconnects != before.reconnects:
+            return interrupted("")
+        if status.dropped > before.dropped:
+            return dropped(status.dropped - before.dropped)
+        if answers.cut_off(self.clock.monotonic()):
+            return still_coming(nodes)
+        silent = self._unanswered()
+        return not_answering(silent, nodes) if silent else ""
 
 
 @asynccontextmanager
 async def joined(settings: Settings, scope: Scope = EVERYTHING) -> AsyncIterator[Joined]:
     """The cluster of ``settings``, its present state known as far as its agents tell it and ``scope`` asks for it.
+
+    What may be missing was said by then, and is in `Joined.missing`.
 
     Raises:
         ConfigError: the connection can't be made as it is configured.
