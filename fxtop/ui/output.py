@@ -9,15 +9,16 @@ is room again the screen as it is then takes its place. What is compared with is
 was left out is taken for shown.
 
 This is the one module that touches Textual's private names for it: ``App._display``, which every update passes,
-``App._driver``, and the two updates that the compositor makes. `SUPPORTED` tells whether this Textual has them in the
-shape known here (8.2); where it hasn't, updates go out as Textual makes them.
+``App._begin_update`` and ``App._end_update``, which mark an update for the terminal to show at once,
+``App._sync_available``, ``App._driver``, and the two updates that the compositor makes. `SUPPORTED` tells whether this
+Textual has them in the shape known here (8.2); where it hasn't, updates go out as Textual makes them.
 """
 
 from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.color import ColorSystem
@@ -27,7 +28,7 @@ from textual import events
 from textual.app import App, ReturnType
 
 from fxtop.config.link import Link
-from fxtop.ui.segment_diff import Placed, SegmentDiff
+from fxtop.ui.segment_diff import RESET, Placed, SegmentDiff
 from fxtop.ui.terminal import driver as terminal
 from fxtop.ui.terminal.drain import Drain
 from fxtop.ui.terminal.outlet import Outlet
@@ -43,7 +44,9 @@ def _supported() -> bool:
     """Whether Textual still has the private names used here, in the shape they are used in."""
     if not all(hasattr(compositor, name) for name in ("CompositorUpdate", "LayoutUpdate", "ChopsUpdate")):
         return False
-    if not (hasattr(App, "_display") and hasattr(compositor.CompositorUpdate, "render_segments")):
+    if not all(hasattr(App, name) for name in ("_display", "_begin_update", "_end_update")):
+        return False
+    if not hasattr(compositor.CompositorUpdate, "render_segments"):
         return False
     display = inspect.signature(App._display).parameters
     layout = inspect.signature(compositor.LayoutUpdate.__init__).parameters
@@ -58,22 +61,30 @@ def _supported() -> bool:
 SUPPORTED: Final = _supported()
 """Whether this Textual can be given only the differences to write."""
 
+SHORT: Final = 96
+"""Characters of an update that a terminal takes in one piece anyway, so that it needs no marks at both ends."""
+_MARK: Final = "\x1b[?2026h"
+"""Begins a synchronized update; Textual's own end of it follows."""
+
 _Update: Any = compositor.CompositorUpdate if SUPPORTED else object
 
 
 class DiffedUpdate(_Update):  # type: ignore[misc]  # the base is only there when the check says so
     """An update of the compositor that renders as the difference to what stands on the terminal."""
 
-    def __init__(self, pieces: Iterator[Placed], diff: SegmentDiff, width: int, height: int) -> None:
+    def __init__(
+        self, pieces: Iterator[Placed], diff: SegmentDiff, width: int, height: int, marked: Callable[[str], str]
+    ) -> None:
         self._pieces = pieces
         self._diff = diff
         self._width = width
         self._height = height
+        self._marked = marked
 
     def render_segments(self, console: Console) -> str:
         """What to write. Textual asks once, when it writes; an update that it drops leaves no trace."""
         colors = COLOR_SYSTEMS.get(console.color_system or "", ColorSystem.TRUECOLOR)
-        return self._diff.render(self._pieces, self._width, self._height, colors)
+        return self._marked(self._diff.render(self._pieces, self._width, self._height, colors))
 
 
 class DiffedApp(App[ReturnType]):
@@ -86,6 +97,8 @@ class DiffedApp(App[ReturnType]):
         super().__init__(**options)
         self._diff = SegmentDiff()
         self._left_out = False
+        self._differing = False
+        self._marked = False
         self.link = LinkProfile(link, time.monotonic, self._link_turned)
         self.drain = Drain(time.monotonic, self.link.take)
 
@@ -153,7 +166,34 @@ class DiffedApp(App[ReturnType]):
             self._follow(outlet, outlet.offered - before)
 
     def _write(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        super()._display(screen, self.diffed(renderable) if self.segment_diff else renderable)
+        self._diff.keeps_style = self.outlet is not None
+        self._differing = self.segment_diff and _is_update(renderable)
+        if not self._differing and renderable is not None:
+            self._reset_style()
+        try:
+            super()._display(screen, self.diffed(renderable) if self.segment_diff else renderable)
+        finally:
+            self._differing = False
+
+    def _reset_style(self) -> None:
+        """Leave the terminal to others than the difference, who expect no style to be set."""
+        if self._diff.styled and self._driver is not None:
+            self._driver.write(RESET)
+        self._diff.forget()
+
+    def _begin_update(self) -> None:
+        if not self._differing:  # a difference marks itself, where it is long enough
+            super()._begin_update()
+
+    def _end_update(self) -> None:
+        if self._marked or not self._differing:
+            super()._end_update()
+        self._marked = False
+
+    def _mark(self, text: str) -> str:
+        """``text`` with the mark of a synchronized update before it, where it is worth that."""
+        self._marked = self._differing and self._sync_available and len(text) > SHORT
+        return _MARK + text if self._marked else text
 
     def _follow(self, outlet: Outlet, size: int) -> None:
         """Measure how the terminal takes a frame that was just written."""
@@ -167,7 +207,7 @@ class DiffedApp(App[ReturnType]):
     def diffed(self, renderable: RenderableType | None) -> RenderableType | None:
         """What to display in place of ``renderable``: the difference, if it is an update that can be compared."""
         if isinstance(renderable, compositor.LayoutUpdate | compositor.ChopsUpdate):
-            update: Any = DiffedUpdate(_pieces(renderable), self._diff, *self.size)
+            update: Any = DiffedUpdate(_pieces(renderable), self._diff, *self.size, self._mark)
             return update  # type: ignore[no-any-return]  # Textual asks CompositorUpdates only for render_segments
         if renderable is not None:
             self._diff.forget()

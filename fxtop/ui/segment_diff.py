@@ -81,16 +81,15 @@ class ScreenMemory:
 
 
 class Pen:
-    """Collects what is to be written, and knows where the cursor and what the style is by then.
+    """Collects what is to be written, and knows where the cursor and what the style is by then."""
 
-    It finds the style reset and leaves it so: others write to the terminal too.
-    """
-
-    def __init__(self, colors: ColorSystem, codes: dict[Style, str]) -> None:
+    def __init__(self, colors: ColorSystem, codes: dict[Style, str], code: str | None) -> None:
+        """``code`` is the style that it finds; None where that isn't known."""
         self._colors = colors
         self._codes = codes
         self._parts: list[str] = []
-        self._code = ""
+        self.code = code
+        """The style that it leaves, as the numbers of an SGR sequence; empty after a reset."""
         self._at: tuple[int, int] | None = None
 
     def write(self, y: int, x: int, text: str, style: Style | None) -> None:
@@ -105,16 +104,23 @@ class Pen:
         # How far anything but ASCII moves the cursor is the terminal's own opinion.
         self._at = (y, x + len(text)) if text.isascii() else None
 
-    def finish(self) -> str:
-        """All that was written, with the style reset at the end."""
+    def reset(self) -> None:
+        """Leave the style reset."""
         self._set("")
+
+    @property
+    def text(self) -> str:
+        """All that was written."""
         return "".join(self._parts)
 
     def _set(self, code: str) -> None:
-        if code == self._code:
+        if code == self.code:
             return
-        self._parts.append(f"\x1b[0;{code}m" if code else RESET)
-        self._code = code
+        if not code:
+            self._parts.append(RESET)
+        else:
+            self._parts.append(f"\x1b[{code}m" if self.code == "" else f"\x1b[0;{code}m")
+        self.code = code
 
     def _write_link(self, text: str, style: Style) -> None:
         self._set("")
@@ -138,22 +144,35 @@ class SegmentDiff:
         self._memory = ScreenMemory()
         self._codes: dict[Style, str] = {}
         self._colors: ColorSystem | None = None
+        self._code: str | None = ""
+        self.keeps_style = False
+        """Whether the style of what is written last stays set, for most of what changes has the same. Whoever writes
+        any other text to the terminal resets it first, and says so with `forget`."""
+
+    @property
+    def styled(self) -> bool:
+        """Whether a style may be set by now."""
+        return self._code != ""
 
     def forget(self) -> None:
-        """Write all of what is drawn next."""
+        """Write all of what is drawn next, whatever style is set."""
         self._memory.forget()
+        self._code = None
 
     def render(self, pieces: Iterable[Placed], width: int, height: int, colors: ColorSystem) -> str:
         """The characters that draw ``pieces`` on a terminal of this size on which stands what was drawn before."""
         if colors is not self._colors:
             self._colors = colors
             self._codes.clear()
-            self.forget()
+            self._memory.forget()
         self._memory.fit(width, height)
-        pen = Pen(colors, self._codes)
+        pen = Pen(colors, self._codes, self._code)
         for placed in pieces:
             self._draw(placed, pen)
-        return pen.finish()
+        if not self.keeps_style:
+            pen.reset()
+        self._code = pen.code
+        return pen.text
 
     def _draw(self, placed: Placed, pen: Pen) -> None:
         memory = self._memory

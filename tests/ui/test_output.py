@@ -10,6 +10,7 @@ import pytest
 from rich.console import COLOR_SYSTEMS
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.drivers.headless_driver import HeadlessDriver
@@ -41,8 +42,9 @@ class Terminals(DiffedApp[None]):
 
     DEFAULT_CSS = "Static { width: 20; height: 100%; border: solid $fx-border; }"
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, *, keeps_style: bool = False) -> None:
         super().__init__()
+        self._diff.keeps_style = keeps_style
         for spec in load_themes()[0]:
             self.register_theme(textual_theme(spec))
         self.table: FxTable[str, Item] = FxTable(rows, COLUMNS)
@@ -78,11 +80,12 @@ def shown(terminal: pyte.Screen) -> list[list[Any]]:
     return [[cell._replace(fg="default", bold=False) if cell.data == " " else cell for cell in line] for line in lines]
 
 
+@pytest.mark.parametrize("keeps_style", [False, True])
 @pytest.mark.parametrize("seed", range(2))
-async def test_after_any_run_of_updates_both_terminals_show_the_same(seed: int) -> None:
+async def test_after_any_run_of_updates_both_terminals_show_the_same(seed: int, keeps_style: bool) -> None:
     chance = random.Random(seed)
     rows = Rows.many(60)
-    app = Terminals(rows)
+    app = Terminals(rows, keeps_style=keeps_style)
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
         for _ in range(30):
@@ -232,7 +235,7 @@ def test_a_text_whose_neighbour_was_written_over_it_is_written_again() -> None:
 
 def test_neighbours_of_one_style_share_it() -> None:
     bold = Style(bold=True)
-    assert _draw(SegmentDiff(), Segment("a", bold), Segment("b", bold)) == f"\x1b[1;1H\x1b[0;1mab{RESET}"
+    assert _draw(SegmentDiff(), Segment("a", bold), Segment("b", bold)) == f"\x1b[1;1H\x1b[1mab{RESET}"
 
 
 def test_after_text_whose_width_terminals_disagree_about_the_cursor_is_placed_anew() -> None:
@@ -254,3 +257,58 @@ def test_other_colours_of_the_terminal_make_all_new() -> None:
     red = Segment("a", Style(color="#ff0000"))
     _draw(diff, red)
     assert diff.render([Placed(0, 0, 9, Strip([red]))], 20, 2, COLOR_SYSTEMS["truecolor"]) != ""
+
+
+def test_a_style_that_stays_set_is_not_written_again() -> None:
+    diff = SegmentDiff()
+    diff.keeps_style = True
+    bold = Style(bold=True)
+    assert _draw(diff, Segment("a", bold)) == "\x1b[1;1H\x1b[1ma"
+    assert diff.styled
+    assert _draw(diff, Segment("b", bold)) == "\x1b[1;1Hb"
+    assert _draw(diff, Segment("c")) == f"\x1b[1;1H{RESET}c"
+    assert not diff.styled
+
+
+def test_after_somebody_else_wrote_the_style_is_set_anew() -> None:
+    diff = SegmentDiff()
+    diff.keeps_style = True
+    bold = Style(bold=True)
+    _draw(diff, Segment("a", bold))
+    diff.forget()
+    assert _draw(diff, Segment("a", bold)) == "\x1b[1;1H\x1b[0;1ma"
+
+
+class Frames(Counter):
+    """An app whose terminal shows a frame at once where it is marked as one."""
+
+    def compose(self) -> ComposeResult:
+        yield Static("0 requests", id="count", markup=False)
+        yield Static("", id="much", markup=False)
+
+
+async def test_only_a_long_frame_is_marked_as_one() -> None:
+    Recorder.written = []
+    app = Frames(driver_class=Recorder)
+    async with app.run_test(headless=False, size=SIZE) as pilot:
+        app._sync_available = True
+        for text, marks in (("7", 0), ("8" * 300, 1), ("9", 0)):
+            await pilot.pause()
+            before = len(Recorder.written)
+            app.query_one("#much" if marks else "#count", Static).update(text)
+            await pilot.pause()
+            frame = "".join(Recorder.written[before:])
+            assert text[:10] in frame
+            assert (frame.count("\x1b[?2026h"), frame.count("\x1b[?2026l")) == (marks, marks)
+
+
+async def test_what_is_no_update_finds_no_style_set() -> None:
+    Recorder.written = []
+    app = Frames(driver_class=Recorder)
+    async with app.run_test(headless=False, size=SIZE) as pilot:
+        await pilot.pause()
+        app._diff.forget()
+        before = len(Recorder.written)
+        app._display(app.screen, Text("a traceback"))
+        assert Recorder.written[before] == RESET
+        assert "a traceback" in "".join(Recorder.written[before:])

@@ -19,6 +19,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
+from fxtop.ui.segment_diff import RESET
 from fxtop.ui.terminal.outlet import Outlet, reopened
 
 QUESTION: Final = "\x1b[?2026$p"
@@ -96,6 +97,7 @@ class OutletDriver(LinuxDriver):
         """Give the terminal back as it was found."""
         if self.outlet is not None:
             self.outlet.begin_last_words()
+            self.outlet.write(RESET)  # the style of what was written last may still be set
         super().stop_application_mode()
 
     def close(self) -> None:
