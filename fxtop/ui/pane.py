@@ -15,6 +15,7 @@ from textual.content import Content
 from fxtop.cluster.records import Dirty
 from fxtop.ui.table import FxTable, SortChanged
 from fxtop.ui.table.flash import FLASH_SECONDS
+from fxtop.ui.widgets.kept import KeptLines
 from fxtop.views.column import Look
 from fxtop.views.filter import Filter, parse
 from fxtop.views.panes import PaneSpec
@@ -31,7 +32,7 @@ BREATH = 0.001
 """Seconds between two portions of what takes long."""
 
 
-class Pane(Vertical):
+class Pane(KeptLines, Vertical):
     """One kind of rows in a frame. ``digit`` is the key that leads here."""
 
     def __init__(
@@ -221,6 +222,8 @@ class Pane(Vertical):
             notes.append(f"/{self.filter_text}")
         if self.narrowed_to or self.filter_text:
             notes.append(f"{len(self.view.ids)}{'+' if self.view.asking else ''} of {self.view.total}")
+        if self.view.uncovering:
+            notes.append("being put in order")
         if self.table.suffix:
             notes.append(self.table.suffix)
         if self._hint and not notes:

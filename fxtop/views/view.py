@@ -142,6 +142,8 @@ class View(Generic[K, R]):
             touched = before.keys() | self._rows.keys()
         if self._late is not None:
             self._late |= touched
+        if self._unasked:
+            return  # part of the rows would pass for all of them
         look = self.look()
         moved = self._all.update(self._other_keys(touched, look))
         if self._listed is self._all:

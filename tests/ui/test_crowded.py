@@ -146,6 +146,10 @@ async def test_while_all_sessions_are_put_in_order_keys_are_heard_and_the_pane_s
         assert harness.main.active is sessions
         assert sessions.view.uncovering
         assert sessions.table.empty_text == f"The {NODES} sessions are being put in order."
+        assert str(sessions.border_subtitle) == "being put in order"
+        harness.site.session("viz01/new")
+        await tick(harness, pilot)
+        assert listed(sessions) == []
 
 
 async def test_what_changes_meanwhile_is_among_them_when_they_are_in_order(tmp_path: Path, one_by_one: None) -> None:
