@@ -63,6 +63,8 @@ class Marks(Set[K]):
         if on is not (key in self._keys):
             (self._keys.add if on else self._keys.discard)(key)
             self.rev += 1
+            if not self._keys:
+                self._keys = set()  # one that was large stays so, however empty it is
 
     def __contains__(self, key: object) -> bool:
         return key in self._keys

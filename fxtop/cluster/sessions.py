@@ -18,6 +18,9 @@ from fxtop.cluster.waits import Waits
 from fxtop.protocol.inbound import Inbound
 from fxtop.protocol.session import SessionBody, SessionChange, SessionsPart
 
+SKEW_NOTED: Final = 0.5
+"""Seconds by which a node's clock must have moved before a session has another number for it than it came with."""
+
 _load: Final = attrgetter(*LOAD)
 _lasting: Final = attrgetter(*(field for field in SessionBody.__struct_fields__ if field not in (*LOAD, "node", "id")))
 """All else that is said of a session, without its key and the envelope that a `SessionChange` has."""
@@ -137,7 +140,8 @@ class Sessions:
     def _update(self, node: NodeRow, row: SessionRow, body: SessionBody, inbound: Inbound) -> bool:
         """Bring a row up to date; False where there is no room for what is told of it."""
         row.heard = inbound.at
-        row.skew = node.skew
+        if node.skew is not None and (row.skew is None or abs(node.skew - row.skew) > SKEW_NOTED):
+            row.skew = node.skew
         old = row.body
         if _lasting(old) == _lasting(body):
             if _load(old) != _load(body):

@@ -59,7 +59,7 @@ def sort_value(row: R, column: Column[R], *, descending: bool, store: Store, loo
     return _flipped(text) if descending else text
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def natural(text: str) -> str:
     """A text that compares as people sort: numbers in it by size, letters without their case.
 

@@ -7,7 +7,7 @@ from math import isfinite
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fxtop.cluster.history import History, Ring
+from fxtop.cluster.history import LARGEST, History, Ring
 
 
 def test_nothing_is_there_before_the_first_reading() -> None:
@@ -33,11 +33,14 @@ def test_two_readings_of_one_moment_are_one() -> None:
     assert (ring.since, ring.until) == (1.0, 4.0)
 
 
-def test_a_figure_too_large_for_single_precision_stays_finite() -> None:
+def test_a_figure_too_large_for_half_precision_stays_finite() -> None:
     ring = Ring()
     for t, value in enumerate((1e300, -1e300, 1.0)):
         ring.push(float(t), value)
+    ring.push(3.0, float("inf"))
+    assert ring.values()[:2] == [LARGEST, -LARGEST]
     assert all(isfinite(value) for value in ring.values())
+    ring.push(4.0, 1.0)
     assert ring.last == 1.0
 
 
