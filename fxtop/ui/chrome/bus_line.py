@@ -67,11 +67,16 @@ def _connected(status: BusStatus) -> list[Span]:
     rtt = latency(status.rtt) if status.rtt is not None else "rtt unknown"
     spans = [
         Span(f" to {where} ({secure})"),
-        Span(f"  {rtt}  {number(status.msgs_per_s)} msg/s  {size(status.bytes_per_s)}/s"),
+        Span(f"  {rtt}  {number(status.msgs_per_s)} msg/s  {_rate(status.bytes_per_s)}"),
     ]
     if status.lame_duck:
         spans.append(Span("  server is going down for maintenance", "$fx-warn"))
     return spans
+
+
+def _rate(bytes_per_s: float) -> str:
+    """Bytes a second; a trickle isn't counted, for what is written of it to a thin line would be more than it is."""
+    return "<1K/s" if 0 < bytes_per_s < 1024 else f"{size(bytes_per_s)}/s"
 
 
 def _losses(losses: Losses) -> list[Span]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from fxtop.bus.port import BusPhase, BusStatus
 from fxtop.ui.chrome.bus_line import Losses, bus_spans
 
@@ -24,3 +28,9 @@ def test_where_all_was_taken_nothing_is_said_of_room() -> None:
     shown = line(Losses({"not_json": 2}, 0, 0))
     assert "dropped" not in shown
     assert "no room" not in shown
+
+
+@pytest.mark.parametrize(("rate", "shown"), [(0.0, "0B/s"), (321.4, "<1K/s"), (1023.9, "<1K/s"), (1536.0, "1.5K/s")])
+def test_a_trickle_of_bytes_is_not_counted(rate: float, shown: str) -> None:
+    spans = bus_spans(replace(UP, bytes_per_s=rate), Losses({}, 0, 0), 10.0, ascii_only=True)
+    assert f" msg/s  {shown}" in "".join(span.text for span in spans)
