@@ -21,8 +21,8 @@ R = TypeVar("R")
 
 COARSE: Final = 60
 """Seconds for which what looks at the clock stays true, but for ages: dates, days until something expires."""
-CAPACITY: Final = 512
-"""Rows kept formatted: several screens, so that paging back and forth formats nothing."""
+CAPACITY: Final = 200
+"""Rows kept formatted, at 4 KB each with their strips: some screens, so that paging back and forth formats nothing."""
 
 
 @dataclass(slots=True)
