@@ -17,7 +17,7 @@ RESET: Final = "\x1b[0m"
 
 _STYLES_KEPT: Final = 4096
 _SHORTEST_COMMON: Final = 4
-"""Cells; a common start or end shorter than a cursor movement isn't worth one."""
+"""Cells; a common start shorter than a cursor movement isn't worth one where the cursor stands there already."""
 
 
 class Written(NamedTuple):
@@ -104,6 +104,10 @@ class Pen:
         # How far anything but ASCII moves the cursor is the terminal's own opinion.
         self._at = (y, x + len(text)) if text.isascii() else None
 
+    def stands(self, y: int, x: int) -> bool:
+        """Whether the cursor is known to be at a place."""
+        return self._at == (y, x)
+
     def reset(self) -> None:
         """Leave the style reset."""
         self._set("")
@@ -186,7 +190,7 @@ class SegmentDiff:
                 continue
             before = memory.at(y, x)
             if before is None or before.text != text or (before.style is not style and before.style != style):
-                skipped, changed = _difference(before, text, style)
+                skipped, changed = _difference(before, text, style, _SHORTEST_COMMON if pen.stands(y, x) else 1)
                 pen.write(y, x + skipped, changed, style)
                 memory.put(y, x, Written(text, style, width))
             x += width
@@ -196,15 +200,18 @@ def _cropped(strip: Strip, width: int) -> Strip:
     return strip if strip.cell_length <= width else strip.crop(0, max(0, width))
 
 
-def _difference(before: Written | None, text: str, style: Style | None) -> tuple[int, str]:
-    """The part of ``text`` that differs from what stands in its place, and how many cells before it don't."""
+def _difference(before: Written | None, text: str, style: Style | None, least: int) -> tuple[int, str]:
+    """The part of ``text`` that differs from what stands in its place, and how many cells before it don't.
+
+    Fewer than ``least`` cells at the start aren't worth passing over.
+    """
     if before is None or before.style != style or len(before.text) != len(text):
         return 0, text
     pairs = list(zip(before.text, text, strict=True))
     start = next(i for i, (old, new) in enumerate(pairs) if old != new)
     stop = next(i for i in range(len(pairs), 0, -1) if pairs[i - 1][0] != pairs[i - 1][1])
     # What is passed over, and what is written before something is left as it stands, must be of known width.
-    if start < _SHORTEST_COMMON or not text[:start].isascii():
+    if start < least or not text[:start].isascii():
         start = 0
     if not (text[start:stop].isascii() and before.text[start:stop].isascii()):
         stop = len(text)

@@ -226,6 +226,13 @@ def test_only_the_middle_that_changed_of_a_long_text_is_written() -> None:
     assert _draw(diff, Segment("bus up 12:00:07 UTC")) == "\x1b[1;15H7"
 
 
+def test_of_a_short_text_too_only_what_changed_is_written_unless_the_cursor_stands_before_it() -> None:
+    diff = SegmentDiff()
+    _draw(diff, Segment(" 3"), Segment(" 4", Style()))
+    assert _draw(diff, Segment(" 5")) == "\x1b[1;2H5"
+    assert _draw(diff, Segment("99"), Segment(" 6", Style())) == "\x1b[1;1H99 6"
+
+
 def test_a_text_whose_neighbour_was_written_over_it_is_written_again() -> None:
     diff = SegmentDiff()
     _draw(diff, Segment("aaaa"), Segment("bbbb"))
