@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from textual.content import Content
-from textual.widget import Widget
 
+from fxtop.ui.widgets.kept import KeptLines
 from fxtop.views.column import Cell, Tone
 
 
@@ -34,7 +34,7 @@ def toned(cell: Cell) -> Span:
     return Span(cell.text, TONES[cell.tone])
 
 
-class Line(Widget):
+class Line(KeptLines):
     """One line. What doesn't fit is cut from the left part, so that the right end is always there."""
 
     DEFAULT_CSS = """

@@ -23,6 +23,7 @@ from fxtop.ui.console import Console
 from fxtop.ui.pane import Pane
 from fxtop.ui.table import MarksChanged, RowHighlighted
 from fxtop.ui.widgets.banner import Banner
+from fxtop.ui.widgets.kept import KeptLines
 from fxtop.views.panes import PANES
 from fxtop.views.summary_line import empty_text, license_trouble, summary
 
@@ -39,7 +40,11 @@ LEAST_WIDTH, LEAST_HEIGHT = 60, 16
 BEATS, ASCII_BEATS = "◐◓◑◒", "-\\|/"
 
 
-class FrameScreen(Screen[None], inherit_bindings=False):
+class Panes(KeptLines, Container):
+    """Where the panes stand."""
+
+
+class FrameScreen(KeptLines, Screen[None], inherit_bindings=False):
     """Lays out the panes and keeps them true. What keys do stands in the screens that build on it."""
 
     def __init__(self, console: Console) -> None:
@@ -68,7 +73,7 @@ class FrameScreen(Screen[None], inherit_bindings=False):
         yield Line(id="summary")
         yield Banner(id="banner")
         yield Line(id="strip")
-        with Container(id="panes"):
+        with Panes(id="panes"):
             yield from self.panes.values()
         yield Prompt(self.completions, id="prompt")
         yield EventLine(id="event-line")
