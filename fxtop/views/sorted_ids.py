@@ -98,10 +98,19 @@ class SortedIds(Generic[K]):
         self._keys = {key[-1]: key for key in order}
         self._fill(order)
 
+    def extend(self, keys: list[SortKey]) -> None:
+        """List these too, which are in order and come behind all others."""
+        self._keys.update((key[-1], key) for key in keys)
+        if self._chunks and len(self._chunks[-1]) < CHUNK:
+            keys = self._chunks.pop() + keys
+            self._last.pop()
+        self._extend(keys)
+
     def update(self, changed: Mapping[K, SortKey | None]) -> bool:
         """List these ids under new keys, or not at all for None; whether an id came, went, or stands elsewhere."""
         if self._comes_last(changed):
-            return self._append(changed)
+            self.extend([key for key in changed.values() if key is not None])
+            return True
         if len(changed) * FEW < len(self._keys):
             return sum([self._relocate(id_, key) for id_, key in changed.items()]) > 0
         return self._merge(changed)
@@ -114,15 +123,6 @@ class SortedIds(Generic[K]):
                 return False
             last = key
         return bool(changed)
-
-    def _append(self, coming: Mapping[K, SortKey | None]) -> bool:
-        keys = [key for key in coming.values() if key is not None]
-        self._keys.update((key[-1], key) for key in keys)
-        if self._chunks and len(self._chunks[-1]) < CHUNK:
-            keys = self._chunks.pop() + keys
-            self._last.pop()
-        self._extend(keys)
-        return True
 
     def _relocate(self, id_: K, key: SortKey | None) -> bool:
         """Put one id where it belongs; whether that is another place than before."""

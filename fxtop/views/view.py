@@ -208,9 +208,9 @@ class View(Generic[K, R]):
         for start in range(0, len(ids), SLICE):
             buckets.add(keyed(ids[start : start + SLICE]))
             yield
-        order: list[SortKey] = []
+        order: SortedIds[K] = SortedIds()
         for keys in buckets.sorted():
-            order += keys
+            order.extend(keys)
             yield
         while self._asking is not None:
             self.go_on()
@@ -317,21 +317,21 @@ class View(Generic[K, R]):
         while self._asking is not None and not self._asking.takes_long:
             self.go_on()
 
-    def _take_order(self, order: list[SortKey], late: set[K]) -> None:
-        """List all rows by these keys, and by newer ones those that changed while they were made."""
+    def _take_order(self, order: SortedIds[K], late: set[K]) -> None:
+        """List all rows in this order, and by newer keys those that changed while it was made."""
         look = self.look()
-        waiting = self._settled()
-        before, listed = list(self._listed), self._listed
-        self._all.refill(order)
-        self._all.update({id_: self._key(id_, look) for id_ in late})
+        waiting, before = self._settled(), self._listed
+        order.update({id_: self._key(id_, look) for id_ in late})
+        self._all = order
         if self._unasked:
             self._unasked = False
             self.revision += 1
             self._relist(AT_ONCE)
             return
         if self._restricted:
-            listed.refill([key for key in order if key[-1] in listed])
-            listed.update(self._changes(waiting | late, look))
+            self._listed = SortedIds()
+            self._listed.refill([key for key in order if key[-1] in before])
+            self._listed.update(self._changes(waiting | late, look))
         else:
             self._listed = self._all.copy() if self._held else self._all
         self.revision += len(before) != len(self._listed) or any(
