@@ -15,6 +15,7 @@ import nats.errors
 
 from fxtop.bus.addresses import AddressBook, parse
 from fxtop.bus.buffer import Buffer
+from fxtop.bus.joining import ask_all
 from fxtop.bus.link import CLOSE_WITHIN, Link
 from fxtop.bus.listener import Listener
 from fxtop.bus.port import Answer, Bus, BusDown, BusPhase, BusStatus, Handler, NoAnswer, Service
@@ -66,6 +67,9 @@ class NatsBus(Bus):
         self._connected = asyncio.Event()
         self._supervisor = Supervisor(settings, book, self._board, self, rng)
         self._running: asyncio.Task[None] | None = None
+        self._joining: asyncio.Task[None] | None = None
+        self._answers = 0
+        """Answers to syncs that came so far."""
 
     @property
     def status(self) -> BusStatus:
@@ -92,6 +96,8 @@ class NatsBus(Bus):
         """Close for good; what was published is written first."""
         if self._running is not None:
             await end(self._running, patience=STOP_PATIENCE)
+        if self._joining is not None:
+            await end(self._joining)
         for listener in self._listeners:
             await listener.stop()
         self._board.stopped()
@@ -215,7 +221,7 @@ class NatsBus(Bus):
         self._board.connected(link)
         self._connected.set()
         if self._settings.sync_on_connect:
-            await self._sync_quietly()
+            self._joining = asyncio.create_task(self._sync_quietly(), name="sync after connecting")
 
     async def settle(self, within: float) -> None:
         """Return when no question is open (called by the supervisor)."""
@@ -224,6 +230,8 @@ class NatsBus(Bus):
     def part(self, link: Link) -> None:
         """Let go of a connection that is over (called by the supervisor)."""
         self._connected.clear()
+        if self._joining is not None:
+            self._joining.cancel()
         self._registrations.detach()
         self._requests.disconnected()
 
@@ -257,11 +265,12 @@ class NatsBus(Bus):
     def _on_synced(self, subject: str, payload: bytes, headers: Headers) -> None:
         """An answer to a sync; one that doesn't say what it stands for keeps its inbox's subject, to be rejected."""
         if not says_nobody(payload, headers):
+            self._answers += 1
             self._buffer.add_synced(headers.get(SYNC_SUBJECT_HEADER, subject), payload)
 
     async def _sync_quietly(self) -> None:
         try:
-            await self.sync()
+            await ask_all(self.sync, lambda: self._answers)
         except BusDown as error:
             log.info("no sync after connecting: %s", error)
 

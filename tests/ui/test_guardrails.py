@@ -204,7 +204,7 @@ def waits(harness: Harness) -> None:
     harness.bus.respond = answer
     told = harness.site.progress(R1, "viz02", "drain", "running")
     waiting = {**msgspec.json.decode(told.payload), "waits": {"until": until, "rule": WORDS, "operator": "bob"}}
-    harness.site.store.fold([told._replace(payload=msgspec.json.encode(waiting))])
+    harness.site.store.fold([msgspec.structs.replace(told, payload=msgspec.json.encode(waiting))])
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -148,5 +148,5 @@ async def test_where_it_waits_is_known_from_its_progress(tmp_path: Path) -> None
     told = desk.site.progress("r1", "mgr1", "rebalance", "running")
     assert where_it_waits(R1, desk.site.store) is None
     waiting = {**msgspec.json.decode(told.payload), "waits": {"until": 2.0}}
-    desk.site.store.fold([told._replace(payload=msgspec.json.encode(waiting))])
+    desk.site.store.fold([msgspec.structs.replace(told, payload=msgspec.json.encode(waiting))])
     assert where_it_waits(R1, desk.site.store) == "mgr1"

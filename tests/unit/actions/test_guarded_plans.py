@@ -308,7 +308,7 @@ async def test_a_request_that_waits_for_a_second_person_is_not_given_up_before_i
     told = desk.site.progress(request, "viz01", "drain", "running")
     until = desk.site.clock.now() + 600
     waiting = {**msgspec.json.decode(told.payload), "waits": {"until": until}}
-    desk.site.store.fold([told._replace(payload=msgspec.json.encode(waiting))])
+    desk.site.store.fold([msgspec.structs.replace(told, payload=msgspec.json.encode(waiting))])
     job = desk.site.store.jobs[RequestId(request)]
     desk.site.pass_time(599)
     desk.operator.advance()
