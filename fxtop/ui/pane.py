@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from fxtop.cluster.records import Dirty
+from fxtop.ui.pauses import spare_new
 from fxtop.ui.table import FxTable, SortChanged
 from fxtop.ui.table.flash import FLASH_SECONDS
 from fxtop.ui.widgets.kept import KeptLines
@@ -199,6 +200,7 @@ class Pane(KeptLines, Vertical):
     @work(group="ordering", exclusive=True)
     async def _go_on_ordering(self, steps: Iterator[None]) -> None:
         for _ in steps:
+            spare_new()
             await asyncio.sleep(BREATH)
         self._finish_order(steps)
 

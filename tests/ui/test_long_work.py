@@ -87,3 +87,15 @@ async def test_a_new_order_is_shown_when_it_is_made(tmp_path: Path) -> None:
         await pilot.pause()
         await finished(harness, "ordering")
         assert [id_.node for id_ in pane.view.ids] == [f"viz{number:02d}" for number in range(NODES, 0, -1)]
+
+
+async def test_the_collector_is_spared_each_portion_of_a_new_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        spared: list[None] = []
+        monkeypatch.setattr(module, "spare_new", lambda: spared.append(None))
+        sessions(harness).table.sort_by("node", descending=True)
+        await pilot.pause()
+        await finished(harness, "ordering")
+        assert len(spared) >= NODES
