@@ -10,9 +10,6 @@ from typing import Any
 
 import msgspec
 
-from fxtop.actions.journal import Journal
-from fxtop.actions.recall import RECALLED, recall
-from fxtop.actions.recall import joined as joined_jobs
 from fxtop.cli import json_rows
 from fxtop.cli.exits import Exit, Usage
 from fxtop.cli.joined import EVERYTHING, NODES, Joined, joined, opened
@@ -109,6 +106,10 @@ def _text(value: Any) -> str:
 
 def _past_and_present(settings: Settings) -> PaneSpec[RequestId, JobRow]:
     """Jobs that are heard of, and those of the last day that were asked for from here."""
+    from fxtop.actions.journal import Journal  # noqa: PLC0415  # nobody else waits for all that belongs to a journal
+    from fxtop.actions.recall import RECALLED, recall  # noqa: PLC0415  # as above
+    from fxtop.actions.recall import joined as joined_jobs  # noqa: PLC0415  # as above
+
     clock = SystemClock()
     reading = Journal(settings.journal).read(since=clock.now() - RECALLED)
     past = recall(reading.entries, settings.slug, clock)
