@@ -114,9 +114,10 @@ class Pty:
 
     def becomes(self, wanted: Callable[[Screen], bool], what: str) -> float:
         """Wait until the screen is as ``wanted``; the monotonic moment at which that was written."""
+        until = time.monotonic() + WITHIN
         while True:
             with self._news:
-                if not self._news.wait_for(lambda: self._unseen, WITHIN):
+                if not self._news.wait_for(lambda: self._unseen, max(0.0, until - time.monotonic())):
                     raise RuntimeError(f"{what} didn't come:\n" + "\n".join(self._emulator.screen.display))
                 at, chunk = self._unseen.popleft()
             self._emulator.feed(chunk)

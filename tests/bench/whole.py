@@ -64,10 +64,8 @@ def _look_at(terminal: Pty, load: Load, found: Found) -> None:
     terminal.shows("Waits for")
     found["filter"], found["filter_all"] = _typed(terminal, load)
     terminal.type(":sort mem\r")
-    time.sleep(1)
-    terminal.type("g")
     rows = (n for n in reversed(range(load.sessions)) if n % 7)
-    next(rows)
+    _to_the_top(terminal, user(next(rows)))
     _, found["key_100k_p99"] = _percentiles(_walk(terminal, (user(next(rows)) for _ in range(load.keys))))
     found["memory"] = [terminal.resident]
 
@@ -88,6 +86,17 @@ def _walk(terminal: Pty, rows: Iterator[str]) -> list[float]:
         terminal.type(DOWN)
         took.append((terminal.displays(f"›[^│]*{name}") - pressed) * 1000)
     return took
+
+
+def _to_the_top(terminal: Pty, name: str) -> None:
+    """Go to the first row, once the new order is there and ``name`` is the first."""
+    for _ in range(30):
+        terminal.type("g")
+        time.sleep(1)
+        terminal.forget()
+        if any("›" in line and name in line for line in terminal.screen.display):
+            return
+    raise RuntimeError(f"{name} isn't the first:\n" + "\n".join(terminal.screen.display))
 
 
 def _typed(terminal: Pty, load: Load) -> tuple[list[float], list[float]]:
