@@ -41,10 +41,8 @@ def test_as_long_as_ticks_are_short_there_is_one_at_each_beat() -> None:
 
 def test_ticks_that_overrun_come_half_as_often_then_a_quarter_and_never_more_seldom() -> None:
     beaten = Beaten()
-    assert beaten.take(5.0, OVERRUNS) == [1.0]
-    assert not beaten.pace.slowest
-    assert beaten.take(5.0, 20) == [2.0]
-    assert beaten.pace.slowest
+    assert (beaten.take(5.0, OVERRUNS), beaten.pace.slowest) == ([1.0], False)
+    assert (beaten.take(5.0, 20), beaten.pace.slowest) == ([2.0], True)
     assert beaten.ticks(20) == 10
 
 
