@@ -8,6 +8,7 @@ import platform
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
@@ -24,6 +25,7 @@ from tests.readme import README, with_part
 
 T = TypeVar("T")
 
+LOOPS: Final = 10_000_000
 QUICK: Final = Load(nodes=1_000, sessions=10_000, quiet=4.0, keys=50)
 
 
@@ -50,7 +52,7 @@ def main(argv: list[str]) -> int:
 
 
 def _measure(folder: Path, load: Load, repeats: int) -> tuple[dict[str, list[float]], list[Peer]]:
-    measured: dict[str, list[float]] = {}
+    measured: dict[str, list[float]] = {"yardstick": [yardstick()]}
     starts = _repeated("start", 9, lambda: fxtop_start(folder).wall)
     empty = _repeated("start of an empty application", 9, lambda: empty_start(folder).wall)
     measured["start"] = starts
@@ -61,6 +63,7 @@ def _measure(folder: Path, load: Load, repeats: int) -> tuple[dict[str, list[flo
     for found in _repeated("the whole console", repeats, lambda: whole(folder, load)):
         for id_, values in found.items():
             measured.setdefault(id_, []).extend(values)
+    measured["yardstick"].append(yardstick())
     peers = [
         Peer("start", "an empty Textual application", tuple(empty)),
         Peer("ingest", "nats-py's callback, decoded into a dict", tuple(stock)),
@@ -75,6 +78,14 @@ def _repeated(what: str, times: int, measure: Callable[[], T]) -> list[T]:
         _say(f"{what}, {number} of {times}")
         found.append(measure())
     return found
+
+
+def yardstick() -> float:
+    """Milliseconds of CPU of a loop that is always the same: machines that others use too are slower at times."""
+    began = time.process_time()
+    for _ in range(LOOPS):
+        pass
+    return (time.process_time() - began) * 1000
 
 
 def _machine() -> str:
