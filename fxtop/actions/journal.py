@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import msgspec
-import platformdirs
 
 from fxtop.actions.chain.file import ChainFile
 from fxtop.actions.chain.link import link_of
@@ -109,11 +108,6 @@ _SECRETS: Final = (
 
 SETTLED: Final = 3600.0
 """Seconds that the time of a full file may be before that of its last line, where a clock was set."""
-
-
-def default_path() -> Path:
-    """Where an operator's journal is kept unless the settings say otherwise (XDG state directory)."""
-    return platformdirs.user_state_path("fxtop") / "journal.jsonl"
 
 
 class Journal:

@@ -66,7 +66,7 @@ def _measure(folder: Path, load: Load, repeats: int) -> tuple[dict[str, list[flo
     measured["yardstick"].append(yardstick())
     peers = [
         Peer("start", "an empty Textual application", tuple(empty)),
-        Peer("ingest", "nats-py's callback, decoded into a dict", tuple(stock)),
+        Peer("ingest", "nats-py's callback, decoded and kept in a dict", tuple(stock)),
         *(peer for found in _repeated("other programs", 1, lambda: beside(folder, load)) for peer in found),
     ]
     return measured, peers
