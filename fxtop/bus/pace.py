@@ -1,7 +1,8 @@
 """When a busy connection's socket is read: in beats. A wake-up for each message costs ten times what the message does.
 
-While a socket isn't read the kernel keeps what arrives, and behind it the server does. Each beat reads until nothing is
-left, so that however much arrives, it is taken as fast as it comes.
+While a socket isn't read the kernel keeps what arrives, and behind it the server does. Each beat reads what has
+gathered, so that however much arrives, it is taken as fast as it comes; the few messages that come meanwhile are left
+for the next.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
-BEAT: Final = 0.05
+BEAT: Final = 0.1
 """Seconds between two reads of a busy connection: what is shown twice a second may arrive so much later."""
 LOOK: Final = 1.0
 """Seconds between two looks at how busy a connection is."""
 BUSY: Final = 200
 """Messages a second from which on a connection is read in beats; below, each is read as it comes."""
+LEFT: Final = 32 * 1024
+"""Bytes that aren't worth another read in the same beat."""
 PASSES: Final = 256
 """Reads in one beat at most (asyncio takes 256 KiB with each), lest a reader that is stuck is waited for for ever."""
 
@@ -55,7 +58,7 @@ class Pace:
                 while self._heard() - before >= BUSY * LOOK:
                     before = self._heard()
                     for _ in range(round(LOOK / BEAT)):
-                        await self._beat()
+                        await self.beat()
         finally:
             self._socket.resume()
 
@@ -69,13 +72,19 @@ class Pace:
         finally:
             self._waiting -= 1
 
-    async def _beat(self) -> None:
-        if not self._waiting:
-            self._socket.pause()
+    async def beat(self) -> None:
+        """Rest, then read what has gathered."""
+        self._rest()
+        await asyncio.sleep(0)  # asyncio's stream, once what it holds is taken, reads on by itself
+        self._rest()
         await asyncio.sleep(BEAT)
         self._socket.resume()
         await asyncio.sleep(0)  # the loop looks at its sockets before it goes on here
         for _ in range(PASSES):
-            if not self._socket.unread():
+            if self._socket.unread() < LEFT:
                 return
             await asyncio.sleep(0)
+
+    def _rest(self) -> None:
+        if not self._waiting:
+            self._socket.pause()

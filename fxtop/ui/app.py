@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from textual import on, work
 from textual.app import SystemCommand
@@ -29,6 +29,9 @@ from fxtop.ui.screens.browsing import BrowsingScreen
 from fxtop.ui.screens.main import MainScreen
 from fxtop.ui.theme import COLOURLESS, THIN_THEME, textual_theme
 from fxtop.ui.theme_file import ThemeError, ThemeSpec, load_theme
+
+LISTENED: Final = 1.0
+"""Seconds for which one bus is listened to without a word."""
 
 Opener = Callable[[str], Console]
 """Opens another cluster of the config by name; ValueError with a sentence where it can't."""
@@ -251,6 +254,10 @@ class FxtopApp(PacedApp[int], inherit_bindings=False):
         more = self.fx.link.inflow.take_in(most)
         self.health.note_behind(self.fx.link.inflow.behind)
         return more
+
+    async def news(self) -> None:
+        """Wait for the bus; not for long, for another cluster's may take its place."""
+        await self.fx.link.bus.wait_activity(LISTENED)
 
     def tick(self) -> None:
         """Once a beat: take in what came, and hand it to every screen that shows it."""

@@ -16,7 +16,7 @@ from fxtop.ui.health import Health
 from fxtop.ui.output import DiffedApp
 
 TAKING_EVERY: Final = 0.1
-"""Seconds between two looks at what came in."""
+"""Seconds between two looks at what came in, at least."""
 PORTION: Final = 200
 """Messages that are folded in before a key is heard again: one or two milliseconds."""
 TICK_PORTION: Final = 2_000
@@ -36,6 +36,10 @@ class PacedApp(DiffedApp[ReturnType]):
 
     def take_in(self, most: int) -> bool:
         """Fold in at most so many messages; whether more wait."""
+        raise NotImplementedError
+
+    async def news(self) -> None:
+        """Return when something has come in, or soon after nothing did."""
         raise NotImplementedError
 
     def tell(self, sentence: str) -> None:
@@ -72,6 +76,10 @@ class PacedApp(DiffedApp[ReturnType]):
             self.tell(pace_sentence(self.health))
 
     async def _keep_taking(self) -> None:
+        """Right after it was read, while it is at hand, what came in is folded in."""
+        more = False
         while True:
+            if not more:
+                await self.news()
             more = self.take_in(PORTION)
             await asyncio.sleep(0 if more else TAKING_EVERY)

@@ -14,6 +14,9 @@ from fxtop.bus.private import ReadingSide
 from fxtop.bus.tasks import end
 from tests.natskit import Authority, BusPark, Rack, RawClient, take, until
 
+MUCH = 96 * 1024
+"""Bytes; more than a stream holds before it stops reading by itself."""
+
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,7 +49,7 @@ class Wire:
         self.heard += min(1, self.waiting)
         self.waiting = max(0, self.waiting - 1)
         self.stirred.set()
-        return self.waiting
+        return self.waiting * pace.LEFT
 
     def told(self) -> int:
         self.heard += self.rate
@@ -84,6 +87,16 @@ async def test_a_busy_one_is_and_each_beat_reads_until_nothing_is_left(quick: No
     assert wire.open
 
 
+async def test_what_comes_while_a_beat_reads_is_left_for_the_next(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Wire(50)
+    monkeypatch.setattr(wire, "unread", lambda: pace.LEFT - 1)
+    async with kept(wire):
+        await wire.until_stirred(3)
+        while wire.pauses < 3:
+            wire.stirred.clear()
+            await wire.stirred.wait()
+
+
 async def test_who_waits_for_an_answer_keeps_it_open(quick: None) -> None:
     wire = Wire(50)
     async with kept(wire) as keeper:
@@ -94,6 +107,47 @@ async def test_who_waits_for_an_answer_keeps_it_open(quick: None) -> None:
             assert wire.open
         await wire.until_stirred(120)
         assert wire.pauses > before
+
+
+async def test_nothing_is_read_in_a_rest_after_more_than_a_stream_holds(
+    quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with streams() as (reader, writer):
+        transport = writer.transport
+        assert isinstance(transport, asyncio.ReadTransport)
+        side = ReadingSide(transport, transport.get_extra_info("socket"))
+        keeper, reading = Pace(side, lambda: 0), asyncio.create_task(reader.readexactly(MUCH))
+        side.pause()
+        writer.write(bytes(MUCH))  # which comes back
+        while side.unread() < MUCH:  # noqa: ASYNC110  # the kernel tells nobody how much it holds
+            await asyncio.sleep(0)
+
+        async def beats() -> None:
+            await keeper.beat()
+            monkeypatch.setattr(pace, "BEAT", 3600.0)
+            await keeper.beat()
+
+        resting = asyncio.create_task(beats())
+        await reading
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not transport.is_reading()
+        await end(resting)
+
+
+@asynccontextmanager
+async def streams() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection to somebody who says what was said, which is ``MUCH``."""
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(await reader.readexactly(MUCH))
+        writer.close()
+
+    server = await asyncio.start_server(echo, "127.0.0.1")
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname(), limit=32 * 1024)
+    yield reader, writer
+    writer.close()
+    server.close()
 
 
 @contextmanager
