@@ -1,11 +1,10 @@
 """How long a sender may be silent: late after 2 of its own intervals, stale after 3, lost after 6.
 
-`Watch` keeps one deadline a row in a heap, so that passing time costs what changes and not what is there.
+`Watch` keeps one deadline a row, so that passing time costs what changes and not what is there.
 """
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Mapping
 from typing import Final, Generic, TypeVar
 
@@ -20,8 +19,8 @@ DEFAULT_INTERVAL: Final = 60.0
 The slowest thing that every node repeats is its session snapshot, every 60 s (protocol 2).
 """
 
-SLACK: Final = 1_000
-"""Deadlines that don't hold any more, beyond which they are swept out."""
+BUCKET: Final = 0.25
+"""Seconds that a bucket's deadlines lie apart at most. Those of the present one are looked at until they are met."""
 
 K = TypeVar("K", bound=str)
 R = TypeVar("R", bound=Row)
@@ -39,7 +38,7 @@ def judge(heard: float, interval: float, now: float) -> tuple[Liveness, float | 
 
 
 class Watch(Generic[K, R]):
-    """The deadlines of one kind of rows.
+    """The deadlines of one kind of rows, in buckets of those that are close together.
 
     A deadline is never later than the true one, and is moved only when it is met: hearing a row costs nothing here.
     """
@@ -47,43 +46,58 @@ class Watch(Generic[K, R]):
     def __init__(self, rows: Mapping[K, R], interval_of: Callable[[R], float | None]) -> None:
         self._rows = rows
         self._interval_of = interval_of
-        self._heap: list[tuple[float, K]] = []
-        self._due: dict[K, float] = {}
+        self._buckets: dict[int, dict[K, None]] = {}
+        """By the number of the bucket, in the order in which the deadlines were set."""
+        self._due: dict[K, int] = {}
+        """The bucket in which a row's deadline is."""
 
     def expect(self, key: K) -> None:
         """Begin to watch a row, or watch it more closely because its interval became shorter."""
         row = self._rows[key]
-        due = row.heard + LATE_AFTER * self._interval(row)
-        if due < self._due.get(key, float("inf")):
-            self._schedule(key, due)
+        bucket = _bucket(row.heard + LATE_AFTER * self._interval(row))
+        known = self._due.get(key)
+        if known is None:
+            self._schedule(key, bucket)
+        elif bucket < known:
+            later = self._buckets[known]
+            del later[key]
+            if not later:
+                del self._buckets[known]
+            self._schedule(key, bucket)
 
     def overdue(self, now: float) -> list[tuple[K, Liveness]]:
         """Rows whose liveness is another one at monotonic ``now``, with it. The caller writes it into them."""
-        changed = []
-        while self._heap and self._heap[0][0] <= now:
-            due, key = heapq.heappop(self._heap)
-            if self._due.get(key) != due:
-                continue
-            del self._due[key]
-            row = self._rows.get(key)
-            if row is None or row.liveness is Liveness.LEFT:
-                continue
-            liveness, after = judge(row.heard, self._interval(row), now)
-            if after is not None:
-                self._schedule(key, after)
-            if liveness is not row.liveness:
-                changed.append((key, liveness))
+        changed: list[tuple[K, Liveness]] = []
+        present = _bucket(now)
+        for bucket in sorted([bucket for bucket in self._buckets if bucket <= present]):
+            for key in self._buckets.pop(bucket):
+                del self._due[key]
+                liveness = self._look_at(key, now)
+                if liveness is not None:
+                    changed.append((key, liveness))
         return changed
 
-    def _schedule(self, key: K, due: float) -> None:
-        self._due[key] = due
-        heapq.heappush(self._heap, (due, key))
-        if len(self._heap) > 2 * len(self._due) + SLACK:
-            self._heap = [(due, key) for key, due in self._due.items()]
-            heapq.heapify(self._heap)
+    def _look_at(self, key: K, now: float) -> Liveness | None:
+        """What has become of a row whose deadline may be met, if anything; and go on watching it."""
+        row = self._rows.get(key)
+        if row is None or row.liveness is Liveness.LEFT:
+            return None
+        liveness, after = judge(row.heard, self._interval(row), now)
+        if after is not None:
+            self._schedule(key, _bucket(after))
+        return None if liveness is row.liveness else liveness
+
+    def _schedule(self, key: K, bucket: int) -> None:
+        self._due[key] = bucket
+        self._buckets.setdefault(bucket, {})[key] = None
 
     def _interval(self, row: R) -> float:
         return self._interval_of(row) or DEFAULT_INTERVAL
+
+
+def _bucket(moment: float) -> int:
+    """The bucket of a deadline at monotonic ``moment``."""
+    return int(moment / BUCKET)
 
 
 def is_heard(liveness: Liveness) -> bool:
