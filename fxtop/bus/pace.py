@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
-BEAT: Final = 0.1
+BEAT: Final = 0.25
 """Seconds between two reads of a busy connection: what is shown twice a second may arrive so much later."""
 LOOK: Final = 1.0
 """Seconds between two looks at how busy a connection is."""

@@ -15,7 +15,7 @@ from fxtop.ui.chrome.health_notes import pace_sentence
 from fxtop.ui.health import Health
 from fxtop.ui.output import DiffedApp
 
-TAKING_EVERY: Final = 0.1
+TAKING_EVERY: Final = 0.25
 """Seconds between two looks at what came in, at least."""
 PORTION: Final = 200
 """Messages that are folded in before a key is heard again: one or two milliseconds."""
