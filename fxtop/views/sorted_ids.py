@@ -32,8 +32,6 @@ class SortedIds(Generic[K]):
         self._keys: dict[K, SortKey] = {}
         self._starts: list[int] | None = None
         """The place of the first key of each chunk, once somebody asked."""
-        self.ids: Sequence[K] = _Ids(self)
-        """In order, as it is at each moment."""
 
     def __contains__(self, id_: object) -> bool:
         return id_ in self._keys
@@ -43,6 +41,15 @@ class SortedIds(Generic[K]):
 
     def __iter__(self) -> Iterator[SortKey]:
         return chain.from_iterable(self._chunks)
+
+    @property
+    def ids(self) -> Sequence[K]:
+        """In order, as it is at each moment.
+
+        Made anew for whoever asks: kept here it would close a cycle, and a list that nobody needs any more would stay
+        until the garbage collector comes, which looks at nothing that is frozen.
+        """
+        return _Ids(self)
 
     @property
     def unordered(self) -> KeysView[K]:
@@ -198,6 +205,8 @@ class SortedIds(Generic[K]):
 
 class _Ids(Sequence[K]):
     """The ids of a list, as it is at each moment."""
+
+    __slots__ = ("_listed",)
 
     def __init__(self, listed: SortedIds[K]) -> None:
         self._listed = listed

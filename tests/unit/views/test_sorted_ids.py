@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import gc
+import weakref
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,3 +82,16 @@ def test_a_copy_goes_its_own_way() -> None:
     assert list(copy.ids) == [0, 1, 2]
     assert copy.update({1: (7, "", 1)})
     assert list(ids.ids) == [0, 2]
+
+
+def test_a_list_that_nobody_needs_is_gone_without_the_garbage_collector() -> None:
+    ids: SortedIds[int] = SortedIds()
+    ids.refill([(1, "", 1)])
+    assert list(ids.ids) == [1]
+    gone = weakref.ref(ids)
+    gc.disable()
+    try:
+        del ids
+        assert gone() is None
+    finally:
+        gc.enable()
