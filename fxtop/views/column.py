@@ -71,6 +71,8 @@ class Column(Generic[R]):
     """Shown in wide mode only."""
     fixed: bool = False
     """Stays when the table scrolls sideways."""
+    constant: bool = False
+    """Its value is a part of the row's id, so that a row never moves in its order."""
     volatile: bool = False
     """Changes by itself all the time; the table doesn't flash it."""
     descending: bool = False

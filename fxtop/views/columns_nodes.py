@@ -120,6 +120,7 @@ NODE: Final[Column[NodeRow]] = Column(
     help="The node's id, without the domain that all nodes share.",
     value=lambda row, store, look: row.id,
     cell=_node_cell,
+    constant=True,
     aliases=_node_aliases,
     width=10,
     max_width=30,

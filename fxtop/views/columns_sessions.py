@@ -83,6 +83,7 @@ NODE: Final[Column[SessionRow]] = Column(
     title="Node",
     help="The node that the session runs on.",
     value=lambda row, store, look: row.key.node,
+    constant=True,
     cell=lambda row, store, look: text_cell(short(row.key.node, look.domain), look),
     aliases=lambda row, store, look: (short(row.key.node, look.domain),),
     width=8,

@@ -22,6 +22,8 @@ SortValue = float | str | bytes
 SortKey = tuple[Any, str, Any]
 """The value in a form that sorts; the id as people sort it; the id itself, which makes the key unique."""
 
+REMEMBERED: Final = 16_384
+"""Texts whose sortable form is kept: all users of a large cluster, whose many sessions then have it in common."""
 _NUMBER: Final = (int, float)
 _DIGITS: Final = re.compile(r"[0-9]+")
 _COMPLEMENT: Final = bytes(255 - byte for byte in range(256))
@@ -59,7 +61,7 @@ def sort_value(row: R, column: Column[R], *, descending: bool, store: Store, loo
     return _flipped(text) if descending else text
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def natural(text: str) -> str:
     """A text that compares as people sort: numbers in it by size, letters without their case.
 

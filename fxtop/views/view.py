@@ -352,6 +352,9 @@ class View(Generic[K, R]):
         """
         column, descending, store, at = self.sort_column, self.descending, self.store, self._moment(look)
         others: dict[K, SortKey | None] = {}
+        if column.constant and self.pane.hides is None and self._covered is None:
+            rows, listed = self._rows, self._all
+            ids = [id_ for id_ in ids if id_ not in rows or id_ not in listed]
         for id_ in ids:
             before, row = self._all.key(id_), self._to_list(id_)
             if row is None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from fxtop.protocol.ids import NodeId
 from fxtop.views.column import Column
 from fxtop.views.filter import Filter, parse
 from fxtop.views.order import SortKey, SortValue, key_of
-from fxtop.views.panes import EVENTS, NODES
+from fxtop.views.panes import EVENTS, NODES, PANES, PaneSpec
 from fxtop.views.view import View
 from tests.unit.views import make
 
@@ -414,3 +415,26 @@ def test_a_row_that_sorts_by_what_it_did_is_put_in_order_no_more(monkeypatch: py
     made.clear()
     scene.change(*nodes(a=0.1, b=0.8))
     assert (made, scene.ids) == ([NodeId("a")], ["a", "c", "d", "b"])
+
+
+def test_a_row_is_not_looked_at_again_where_the_order_is_one_of_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene(*nodes(a=0.1, b=0.2))
+    looked_at: list[str] = []
+
+    def counted(row: NodeRow, *arguments: object, **options: object) -> SortValue:
+        looked_at.append(row.id)
+        return row.id
+
+    monkeypatch.setattr(fxtop.views.view, "sort_value", counted)
+    scene.change(*nodes(a=0.9, c=0.7))
+    scene.remove("b")
+    assert (looked_at, scene.ids) == ([NodeId("c")], ["a", "c"])
+
+
+@pytest.mark.parametrize("pane", PANES.values(), ids=lambda pane: pane.id)
+def test_what_is_said_to_be_constant_is_a_part_of_the_id(pane: PaneSpec[Hashable, object]) -> None:
+    store = make.store(make.node(), make.session(), make.transporter(), make.pool(), make.license_(), make.share())
+    for id_, row in pane.rows(store).items():
+        parts = id_ if isinstance(id_, tuple) else (id_,)
+        for column in pane.columns:
+            assert not column.constant or column.value(row, store, make.LOOK) in parts
