@@ -7,9 +7,12 @@ tell whether it is still true.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import msgspec
 
 from fxtop.protocol.ids import LicenseId, ManagerId, NodeId, PublicKey, RequestId, ServerId, SessionId
 
@@ -35,8 +38,12 @@ class Liveness(StrEnum):
     """It said goodbye."""
 
 
-class SessionKey(NamedTuple):
-    """Sessions are named within their node."""
+class SessionKey(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
+    """Sessions are named within their node.
+
+    Not a tuple, as the other keys are: there are very many of these, and a tuple is twice as large and takes five times
+    as long to make.
+    """
 
     node: NodeId
     session: SessionId
@@ -324,10 +331,12 @@ class Dirty:
     jobs: set[RequestId] = field(default_factory=set)
     users: set[str] = field(default_factory=set)
 
-    def include(self, other: Dirty) -> None:
-        """Take in what ``other`` has."""
-        for name in self.__dataclass_fields__:
-            getattr(self, name).update(getattr(other, name))
+    @classmethod
+    def of(cls, parts: Sequence[Dirty]) -> Dirty:
+        """All that ``parts`` have; a single one is not copied, for others may have it too."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(*(set().union(*(getattr(part, name) for part in parts)) for name in cls.__dataclass_fields__))
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in self.__dataclass_fields__)

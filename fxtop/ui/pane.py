@@ -26,9 +26,8 @@ from fxtop.views.view import SLICE, View
 if TYPE_CHECKING:
     from fxtop.cluster.store import Store
 
-LARGE = 20_000
-"""Rows from which on a pane that isn't on screen is brought up to date more rarely."""
 GATHERED_TICKS = 4
+"""Ticks that a pane which isn't on screen lets gather before it is brought up to date."""
 BREATH = 0.001
 """Seconds between two portions of what takes long."""
 
@@ -57,8 +56,7 @@ class Pane(KeptLines, Vertical):
         self._look = look
         self._title = self._empty = ""
         self._framed = ("", "")
-        self._owed = Dirty()
-        self._gathered = 0
+        self._owed: list[Dirty] = []
         self.view: View[Any, Any] = View(spec, store, look)
         self.table: FxTable[Any, Any] = FxTable(
             self.view,
@@ -73,18 +71,14 @@ class Pane(KeptLines, Vertical):
         yield self.table
 
     def bring(self, dirty: Dirty) -> None:
-        """Take in what changed since the last tick, and paint it where it is on screen.
-
-        A very large pane that isn't on screen lets some ticks gather first.
-        """
-        self._owed.include(dirty)
-        self._gathered += 1
-        if self.table.is_on_screen or self.view.total < LARGE or self._gathered >= GATHERED_TICKS:
+        """Take in what changed since the last tick, and paint it where it is on screen; else let some ticks gather."""
+        self._owed.append(dirty)
+        if self.table.is_on_screen or len(self._owed) >= GATHERED_TICKS:
             self.catch_up()
 
     def catch_up(self) -> None:
         """Take in what has gathered."""
-        dirty, self._owed, self._gathered = self._owed, Dirty(), 0
+        dirty, self._owed = Dirty.of(self._owed), []
         self.view.apply(dirty)
         changed = self.view.among(self.spec.changed(dirty)) if self.spec.changed else frozenset(self.view.ids)
         self.table.sync(changed)

@@ -1,4 +1,4 @@
-"""Very large panes that nobody sees are brought up to date more rarely, and at once when they are shown."""
+"""Panes that nobody sees are brought up to date more rarely, and at once when they are shown."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from fxtop.ui import pane as module
 from fxtop.ui.pane import GATHERED_TICKS
 from fxtop.ui.screens.main import MainScreen
 from tests.ui.consolekit import Harness
@@ -19,13 +18,7 @@ def _sessions(harness: Harness) -> int:
     return len(harness.main.panes["sessions"].view.ids)
 
 
-@pytest.fixture
-def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A dozen rows count as very many."""
-    monkeypatch.setattr(module, "LARGE", NODES)
-
-
-async def test_out_of_sight_some_ticks_gather_before_it_looks(tmp_path: Path, few_are_many: None) -> None:
+async def test_out_of_sight_some_ticks_gather_before_it_looks(tmp_path: Path) -> None:
     async with console(tmp_path, SMALL) as (harness, pilot):
         counts = []
         for number in range(2 * GATHERED_TICKS):
@@ -37,7 +30,7 @@ async def test_out_of_sight_some_ticks_gather_before_it_looks(tmp_path: Path, fe
 
 
 @pytest.mark.parametrize("show", ["3", "3z", "3/ann"])
-async def test_when_it_is_shown_it_shows_all(tmp_path: Path, few_are_many: None, show: str) -> None:
+async def test_when_it_is_shown_it_shows_all(tmp_path: Path, show: str) -> None:
     async with console(tmp_path, SMALL) as (harness, pilot):
         for number in range(GATHERED_TICKS - 1):
             harness.site.session(f"viz01/new{number}", user="ann")
@@ -49,13 +42,9 @@ async def test_when_it_is_shown_it_shows_all(tmp_path: Path, few_are_many: None,
         assert {f"viz01/new{number}" for number in range(GATHERED_TICKS - 1)} <= {str(id_) for id_ in ids}
 
 
-async def test_what_is_in_sight_or_not_so_large_is_brought_up_to_date_at_every_tick(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for size, large in ((SMALL, NODES + 100), ((120, 42), NODES)):
-        monkeypatch.setattr(module, "LARGE", large)
-        async with console(tmp_path, size) as (harness, pilot):
-            for number in range(3):
-                harness.site.session(f"viz01/new{number}")
-                await tick(harness, pilot)
-                assert _sessions(harness) == NODES + number + 1
+async def test_what_is_in_sight_is_brought_up_to_date_at_every_tick(tmp_path: Path) -> None:
+    async with console(tmp_path, (120, 42)) as (harness, pilot):
+        for number in range(3):
+            harness.site.session(f"viz01/new{number}")
+            await tick(harness, pilot)
+            assert _sessions(harness) == NODES + number + 1
