@@ -12,6 +12,8 @@ from collections.abc import Hashable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from fxtop.cluster.records import SessionKey
+
 if TYPE_CHECKING:
     from fxtop.cluster.store import Store
     from fxtop.views.column import Column, Look
@@ -72,7 +74,7 @@ def natural(text: str) -> str:
 
 def _leading(id_: Hashable) -> str:
     """An id, or the first part of one that has several, as people sort it; the text is shared by all that begin so."""
-    first = id_[0] if isinstance(id_, tuple) else id_
+    first = id_.node if isinstance(id_, SessionKey) else id_[0] if isinstance(id_, tuple) else id_
     return natural(first) if isinstance(first, str) else ""
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import fxtop.views.view
-from fxtop.cluster.records import Dirty, Liveness, NodeRow, Severity
+from fxtop.cluster.records import Dirty, Liveness, NodeRow, SessionKey, Severity
 from fxtop.cluster.store import Store
 from fxtop.protocol.ids import NodeId
 from fxtop.views.column import Column
@@ -435,6 +435,6 @@ def test_a_row_is_not_looked_at_again_where_the_order_is_one_of_ids(monkeypatch:
 def test_what_is_said_to_be_constant_is_a_part_of_the_id(pane: PaneSpec[Hashable, object]) -> None:
     store = make.store(make.node(), make.session(), make.transporter(), make.pool(), make.license_(), make.share())
     for id_, row in pane.rows(store).items():
-        parts = id_ if isinstance(id_, tuple) else (id_,)
+        parts = (id_.node, id_.session) if isinstance(id_, SessionKey) else id_ if isinstance(id_, tuple) else (id_,)
         for column in pane.columns:
             assert not column.constant or column.value(row, store, make.LOOK) in parts
