@@ -1,8 +1,8 @@
 """The rows of the store. One writer (`fxtop.cluster.store.Store`) changes them; everybody else reads.
 
 ``heard`` is monotonic seconds at receipt of the last message that spoke of the row; ages are measured from it and never
-from a sender's clock. ``rev`` grows with each change and no two rows ever have the same one, so that a painted line can
-tell whether it is still true.
+from a sender's clock. ``rev`` is a greater one after each batch in which a row changed, and a row that comes back under
+an id has never the one of the row before it, so that a painted line can tell whether it is still true.
 """
 
 from __future__ import annotations

@@ -120,6 +120,7 @@ class Store(Tables):
 
     def drain_dirty(self) -> Dirty:
         """The ids that changed since the last call."""
+        self.turn()
         dirty, self.dirty = self.dirty, Dirty()
         return dirty
 
@@ -137,6 +138,7 @@ class Store(Tables):
         self._transporters.settle()
         self.seats.settle()
         self.herald.flush()
+        self.turn()
 
     def _forget(self, row: NodeRow) -> None:
         """Let go of a node that is gone for good; one that FastX's own bus still tells of stays, as that sees it."""

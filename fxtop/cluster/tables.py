@@ -76,7 +76,8 @@ class Tables:
         """Who has sessions; there are never more of them than of those."""
         self.dirty = Dirty()
         self._revision = 0
-        """The last revision that a row was given. Rows share it: an id may go and come back as another row."""
+        """What rows that change now are given as their revision. All rows share it: an id may go and come back as
+        another row."""
         self.revisions = Revisions()
         self.intake = Intake(clock)
         self.allowance = Allowance(self.intake)
@@ -108,14 +109,21 @@ class Tables:
         """Add a line to the events."""
         self.herald.announce(severity, text)
 
+    def turn(self) -> None:
+        """Let what changes from now on have another revision than what somebody may have seen by now.
+
+        Nodes, sessions and users that change in one batch have the same number: one each would be as many objects.
+        """
+        self._revision += 1
+
     def session_changed(self, row: SessionRow) -> None:
         """Note that a session is no longer what was painted of it."""
-        self._revision = row.rev = self._revision + 1
+        row.rev = self._revision
         self.dirty.sessions.add(row.key)
 
     def node_changed(self, row: NodeRow) -> None:
         """Note that a node is no longer what was painted of it."""
-        self._revision = row.rev = self._revision + 1
+        row.rev = self._revision
         self.dirty.nodes.add(row.id)
 
     def transporter_changed(self, row: TransporterRow) -> None:
@@ -145,7 +153,7 @@ class Tables:
 
     def user_changed(self, row: UserRow) -> None:
         """Note that a user is no longer what was painted of them."""
-        self._revision = row.rev = self._revision + 1
+        row.rev = self._revision
         self.dirty.users.add(row.user)
 
     def sessions_on(self, row: NodeRow) -> Iterable[SessionRow]:
