@@ -10,7 +10,7 @@ from fxtop.protocol.ids import LicenseId, NodeId, ServerId
 def sessions_of(store: Store, node: NodeId) -> list[SessionRow]:
     """The sessions of a node."""
     row = store.nodes.get(node)
-    return sorted(store.sessions_on(row), key=lambda session: session.key) if row else []
+    return [row.sessions[key] for key in sorted(row.sessions)] if row else []
 
 
 def sessions_of_user(store: Store, user: str) -> list[SessionRow]:

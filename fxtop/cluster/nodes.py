@@ -136,7 +136,7 @@ class Nodes:
         self._tables.census.nodes.move(row.id, before, row.liveness)
         self._tables.node_changed(row)
         self._forgetting.stood(row)
-        for session in self._tables.sessions_on(row):
+        for session in row.sessions.values():
             session.liveness = row.liveness
             self._tables.session_changed(session)
         if before is not None and is_heard(before) != is_heard(row.liveness):

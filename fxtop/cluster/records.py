@@ -83,7 +83,8 @@ class NodeRow(Row):
     id: NodeId
     beat: NodeHeartbeat | None = None
     facts: NodeFacts | None = None
-    sessions: set[SessionKey] = field(default_factory=set)
+    sessions: dict[SessionKey, SessionRow] = field(default_factory=dict)
+    """The rows themselves: a set of their keys would take twice the memory."""
     history: History | None = None
     """Of what a heartbeat tells; of the CPU alone where only FastX's own bus tells of the node."""
     acting: tuple[RequestId, ...] = ()

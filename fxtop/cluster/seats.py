@@ -78,7 +78,7 @@ class Seats:
         row = self._tables.nodes.get(node)
         if self._placed and row is not None:
             self._suspects[node].update(self._holders.get(node, ()))
-            self._suspects[node].update(session.body.user for session in self._tables.sessions_on(row))
+            self._suspects[node].update(session.body.user for session in row.sessions.values())
 
     def hosts_changed(self, names: Iterable[str]) -> None:
         """A node came to ``names``, or had them until now."""
@@ -190,7 +190,7 @@ class Seats:
         if row is None:
             return
         sessions: defaultdict[str, list[SessionRow]] = defaultdict(list)
-        for session in self._tables.sessions_on(row):
+        for session in row.sessions.values():
             if session.body.user in users:
                 sessions[session.body.user].append(session)
         for user in users:

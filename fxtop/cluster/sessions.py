@@ -132,7 +132,7 @@ class Sessions:
             liveness=node.liveness,
             acting=self._acting.on_session(key),
         )
-        node.sessions.add(key)
+        node.sessions[key] = row
         self._tables.node_changed(node)
         self._stands(row, None, body)
         return True
@@ -168,7 +168,7 @@ class Sessions:
         row = self._tables.sessions.pop(key, None)
         if row is None:
             return
-        node.sessions.discard(key)
+        del node.sessions[key]
         self._tables.allowance.release("session", key)
         self._tables.node_changed(node)
         self._waits.over(key)

@@ -6,7 +6,6 @@ The reducers of this room write into one `Tables`; everybody else sees it as `fx
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -155,7 +154,3 @@ class Tables:
         """Note that a user is no longer what was painted of them."""
         row.rev = self._revision
         self.dirty.users.add(row.user)
-
-    def sessions_on(self, row: NodeRow) -> Iterable[SessionRow]:
-        """The sessions of a node."""
-        return (self.sessions[key] for key in row.sessions)

@@ -156,7 +156,7 @@ class Bus(RuleBasedStateMachine):
     @invariant()
     def sessions_and_nodes_agree(self) -> None:
         for node in self.store.nodes.values():
-            assert node.sessions == {key for key in self.store.sessions if key.node == node.id}
+            assert node.sessions == {key: row for key, row in self.store.sessions.items() if key.node == node.id}
         for key, row in self.store.sessions.items():
             assert row.key == key == SessionKey(row.body.node, row.body.id)
             assert row.liveness is self.store.nodes[key.node].liveness
@@ -233,7 +233,8 @@ class Bus(RuleBasedStateMachine):
 
 def painted(row: Row) -> tuple[Any, ...]:
     """All that can be painted of a row, its revision first."""
-    return (row.rev, *(repr(getattr(row, f.name)) for f in fields(row) if f.name not in UNPAINTED | {"rev"}))
+    values = (getattr(row, f.name) for f in fields(row) if f.name not in UNPAINTED | {"rev"})
+    return (row.rev, *(repr(list(value) if isinstance(value, dict) else value) for value in values))
 
 
 TestBus = Bus.TestCase

@@ -227,7 +227,7 @@ def test_an_agent_takes_over_the_row_of_its_id(site: Overhearing) -> None:
     row = site.row("viz01")
     assert row.by_agent
     assert row.cpu is not None
-    assert (row.cpu.values(), row.interval, row.sessions) == ([0.25], 5.0, {key("viz01", "s1")})
+    assert (row.cpu.values(), row.interval, list(row.sessions)) == ([0.25], 5.0, [key("viz01", "s1")])
     assert site.brokers_of("viz01") == ["viz01"]
 
 

@@ -84,7 +84,7 @@ def put(made: Store, row: AnyRow) -> None:
         case SessionRow():
             made.sessions[row.key] = row
             if row.key.node in made.nodes:
-                made.nodes[row.key.node].sessions.add(row.key)
+                made.nodes[row.key.node].sessions[row.key] = row
         case TransporterRow():
             made.transporters[row.id] = row
         case PoolRow():
