@@ -13,6 +13,9 @@ MAX_MESSAGES: Final = 500_000
 MAX_BYTES: Final = 256 * 1024 * 1024
 OVERHEAD: Final = 256
 """Bytes that a message takes beside its subject and payload, so that the bound holds for many small ones too."""
+MOMENT: Final = 0.01
+"""Seconds within which messages count as having come together. What is kept of them is then the same number, and not a
+number each, which a row of each would hold on to."""
 
 
 class Buffer:
@@ -36,6 +39,8 @@ class Buffer:
         self._max_bytes = max_bytes
         self._items: deque[Inbound] = deque()
         self._bytes = 0
+        self._moment = float("-inf")
+        """When the messages came that came last."""
         self.dropped = 0
         """Messages that had to make room, or were too large for it."""
 
@@ -66,7 +71,10 @@ class Buffer:
         self._bytes += size
         while len(items) >= self._max_messages or self._bytes > self._max_bytes:
             self._drop_oldest()
-        items.append(Inbound(subject, payload, self._now(), synced))
+        now = self._now()
+        if now - self._moment >= MOMENT:
+            self._moment = now
+        items.append(Inbound(subject, payload, self._moment, synced))
         if len(items) == 1:
             self._stir()
 

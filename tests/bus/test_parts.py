@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from fxtop.bus.addresses import Address, AddressBook, parse
 from fxtop.bus.backoff import Backoff
-from fxtop.bus.buffer import OVERHEAD, Buffer
+from fxtop.bus.buffer import MOMENT, OVERHEAD, Buffer
 from fxtop.bus.listener import inbox
 from fxtop.bus.quiet import hush
 from fxtop.bus.settings import BusSettings, subscriptions
@@ -141,6 +141,17 @@ def test_each_message_has_the_moment_it_came() -> None:
     clock.time = 105.0
     buffer.add_synced("b", b"")
     assert [(m.subject, m.at, m.synced) for m in buffer.take()] == [("a", 100.0, False), ("b", 105.0, True)]
+
+
+def test_messages_that_come_together_share_their_moment() -> None:
+    clock = StandingClock()
+    buffer = Buffer(clock, lambda: None)
+    for step in range(6):
+        clock.time = 100.0 + 0.4 * MOMENT * step
+        buffer.add("a", b"")
+    moments = [message.at for message in buffer.take()]
+    assert moments == pytest.approx([100.0] * 3 + [100.0 + 1.2 * MOMENT] * 3)
+    assert len({id(moment) for moment in moments}) == 2
 
 
 # where answers go
