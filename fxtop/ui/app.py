@@ -24,7 +24,7 @@ from fxtop.ui.console import Console, Living
 from fxtop.ui.filters import last_filters
 from fxtop.ui.keymap import overlay
 from fxtop.ui.keytable import ENTRIES, Entry
-from fxtop.ui.paced_app import TICK_PORTION, PacedApp
+from fxtop.ui.paced_app import PORTION, PacedApp
 from fxtop.ui.screens.browsing import BrowsingScreen
 from fxtop.ui.screens.main import MainScreen
 from fxtop.ui.theme import COLOURLESS, THIN_THEME, textual_theme
@@ -261,7 +261,7 @@ class FxtopApp(PacedApp[int], inherit_bindings=False):
 
     def tick(self) -> None:
         """Once a beat: take in what came, and hand it to every screen that shows it."""
-        dirty = self.fx.pump(TICK_PORTION)
+        dirty = self.fx.pump(PORTION)
         self.health.note_behind(self.fx.link.inflow.behind)
         self.health.frost.settle(self.fx.rows)
         with self.batch_update():

@@ -18,9 +18,9 @@ from fxtop.ui.output import DiffedApp
 TAKING_EVERY: Final = 0.25
 """Seconds between two looks at what came in, at least."""
 PORTION: Final = 200
-"""Messages that are folded in before a key is heard again: one or two milliseconds."""
-TICK_PORTION: Final = 2_000
-"""Messages that a tick folds in at most; the rest comes between the ticks."""
+"""Messages that are folded in before a key is heard again, by a tick too: some milliseconds."""
+BREATH: Final = 0.001
+"""Seconds between two portions: a key passes through several turns of the loop until it is heard."""
 
 
 class PacedApp(DiffedApp[ReturnType]):
@@ -82,4 +82,4 @@ class PacedApp(DiffedApp[ReturnType]):
             if not more:
                 await self.news()
             more = self.take_in(PORTION)
-            await asyncio.sleep(0 if more else TAKING_EVERY)
+            await asyncio.sleep(BREATH if more else TAKING_EVERY)
