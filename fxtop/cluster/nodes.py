@@ -86,7 +86,7 @@ class Nodes:
         """Fold in what changes rarely."""
         if self.roster.refuses("facts.node", facts.node, inbound):
             return
-        order = self._facts.admit(facts.node, facts.boot, facts.seq, facts.ts, inbound.synced)
+        order = self._facts.admit(self.own(facts.node), facts.boot, facts.seq, facts.ts, inbound.synced)
         if order is OLD:
             return
         row = self.heard(facts.node, facts.ts, inbound)
@@ -97,6 +97,11 @@ class Nodes:
         self._answers_to(row.id, facts.host)
         self._links.told(row.id, facts.transporters)
         self._tables.node_changed(row)
+
+    def own(self, node: NodeId) -> NodeId:
+        """The id that the node's row has, so that it is kept once and not once for each class of its messages."""
+        row = self._tables.nodes.get(node)
+        return row.id if row is not None else node
 
     def heard(self, node: NodeId, ts: float, inbound: Inbound) -> NodeRow:
         """The row of a node that a message sent at ``ts`` just spoke of."""

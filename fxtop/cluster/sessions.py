@@ -53,7 +53,7 @@ class Sessions:
         """Fold in one session; ``ended`` removes it."""
         if self._nodes.roster.full(change.node, inbound.subject):
             return
-        order = self._changes.admit(change.node, change.boot, change.seq, change.ts, inbound.synced)
+        order = self._changes.admit(self._nodes.own(change.node), change.boot, change.seq, change.ts, inbound.synced)
         if order is OLD:
             return
         node = self._nodes.heard(change.node, change.ts, inbound)
@@ -65,7 +65,7 @@ class Sessions:
         if self._nodes.roster.full(part.node, inbound.subject):
             return
         until = part.seq + part.parts - part.part
-        order = self._parts.admit(part.node, part.boot, part.seq, part.ts, inbound.synced, until)
+        order = self._parts.admit(self._nodes.own(part.node), part.boot, part.seq, part.ts, inbound.synced, until)
         if order is OLD:
             return
         node = self._nodes.heard(part.node, part.ts, inbound)

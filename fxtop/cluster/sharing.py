@@ -16,8 +16,9 @@ from fxtop.protocol.node import Directory, NodeFacts, NodeHeartbeat
 from fxtop.protocol.session import SessionBody, SessionChange
 
 MOST: Final = 4_096
+MOST_NUMBERS: Final = 16_384
 """Values, and numbers, that are known to be common; those of a flood are forgotten together and stay with the rows that
-hold them."""
+hold them. Of numbers there are more: each second of an hour, each thousandth of a core."""
 LONGEST: Final = 4_096
 """Bytes of a value that is looked up, so that few large ones don't fill the memory."""
 
@@ -51,6 +52,7 @@ class Sharing:
         """``facts``, which nobody else has seen yet, with what is common in the place of its own."""
         _set(facts, "node", node)
         _set(facts, "boot", boot)
+        _set(facts, "provider", sys.intern(facts.provider))
         for directory in facts.dirs:
             _intern(directory, _PLACES)
         for field in _ALIKE:
@@ -95,7 +97,7 @@ class Sharing:
             return None
         shared = self._numbers.get(number)
         if shared is None:
-            if len(self._numbers) >= MOST:
+            if len(self._numbers) >= MOST_NUMBERS:
                 self._numbers.clear()
             shared = self._numbers[number] = number
         return shared

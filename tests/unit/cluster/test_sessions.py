@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fxtop.cluster.sharing import Sharing
 from fxtop.cluster.snapshots import Snapshots
 from fxtop.protocol.ids import NodeId, SessionId
 from fxtop.protocol.session import SessionBody, SessionsPart
@@ -145,6 +146,32 @@ def test_texts_that_sessions_share_are_kept_once() -> None:
     assert first.user == "ann.of.the.west"
     assert first.user is second.user
     assert first.command is second.command
+
+
+def test_the_numbers_of_an_hours_sessions_are_kept_once() -> None:
+    sharing, node, session = Sharing(), NodeId("viz01"), SessionId("s1")
+    kept = [
+        sharing.session(
+            SessionBody(id=session, node=node, user="ann", state="running", idle=float(second), cpu=second / 1000),
+            node,
+            session,
+        )
+        for _ in range(2)
+        for second in range(3_600)
+    ]
+    numbers = [number for body in kept for number in (body.idle, body.cpu)]
+    assert len(set(map(id, numbers))) == len(set(numbers))
+
+
+def test_the_id_of_a_node_is_kept_once() -> None:
+    site = Site()
+    site.beat("viz01")
+    site.facts("viz01")
+    site.session("viz01", "s1")
+    site.snapshot("viz01", "s1")
+    (row,) = site.store.nodes.values()
+    for kind in ("hb.node", "facts.node", "session", "sessions"):
+        assert [sender is row.id for sender in site.store.intake.sequence(kind).streams] == [True], kind
 
 
 TEXTS = st.sampled_from(["ann", "bob", ""])
