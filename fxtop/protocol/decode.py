@@ -144,16 +144,15 @@ def _route(subject: str, cluster: str | None) -> tuple[_Class, tuple[str, ...]] 
     known of a node, and where there are more nodes than it remembers it never finds one again. To take each subject
     apart costs up to 5 us, more than all the rest of decoding.
     """
-    if "%" not in subject:
-        head, _, last = subject.rpartition(".")
-        ids: tuple[str, ...] = (last,)
+    head, _, last = subject.rpartition(".")
+    if last and "%" not in subject:
         class_ = _classes_of_one.get(head)
-        if class_ is None:
-            head, _, first = head.rpartition(".")
-            ids = (first, last)
-            class_ = _classes_of_two.get(head)
-        if class_ is not None and "" not in ids:
-            return (class_, ids) if cluster is None or class_.cluster == cluster else None
+        if class_ is not None:
+            return (class_, (last,)) if cluster is None or class_.cluster == cluster else None
+        head, _, first = head.rpartition(".")
+        class_ = _classes_of_two.get(head)
+        if class_ is not None and first:
+            return (class_, (first, last)) if cluster is None or class_.cluster == cluster else None
     parsed = subjects.parse(subject)
     if parsed is None or (cluster is not None and parsed.cluster != cluster):
         return None
