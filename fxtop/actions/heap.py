@@ -1,7 +1,8 @@
-"""Giving memory back that a backlog took.
+"""Giving memory back that a backlog took, or a new order of very many rows.
 
 Messages that wait lie among what is kept of those before them. Freed, they leave holes that the C library keeps for
-itself: 20 MB of some 200 after 10,000 agents answered at once, for as long as the console runs.
+itself: 20 MB of some 200 after 10,000 agents answered at once, for as long as the console runs. The lists that 100,000
+rows are sorted in leave 10 MB.
 """
 
 from __future__ import annotations

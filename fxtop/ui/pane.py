@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
+from fxtop.actions import heap
 from fxtop.cluster.records import Dirty
 from fxtop.ui.pauses import spare_new
 from fxtop.ui.table import FxTable, SortChanged
@@ -123,6 +124,7 @@ class Pane(KeptLines, Vertical):
             await asyncio.sleep(BREATH)
             if self.view.go_on():
                 self._show_found()
+        heap.give_back()
 
     def _show_found(self) -> None:
         self.table.sync()
@@ -197,6 +199,7 @@ class Pane(KeptLines, Vertical):
             spare_new()
             await asyncio.sleep(BREATH)
         self._finish_order(steps)
+        heap.give_back()
 
     def _finish_order(self, steps: Iterator[None]) -> None:
         for _ in steps:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import fxtop.views.view
+from fxtop.actions import heap
 from fxtop.ui import pane as module
 from fxtop.ui.pane import Pane
 from tests.ui.consolekit import Harness
@@ -99,3 +100,17 @@ async def test_the_collector_is_spared_each_portion_of_a_new_order(
         await pilot.pause()
         await finished(harness, "ordering")
         assert len(spared) >= NODES
+
+
+async def test_what_a_filter_and_an_order_took_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[str] = []
+    monkeypatch.setattr(heap, "give_back", lambda: given.append("back"))
+    async with console(tmp_path) as (harness, pilot):
+        pane = sessions(harness)
+        pane.set_filter("user:ann")
+        await finished(harness, "asking")
+        assert given == ["back"]
+        pane.table.sort_by("node", descending=True)
+        await pilot.pause()
+        await finished(harness, "ordering")
+        assert given == ["back", "back"]
