@@ -17,7 +17,7 @@ from fxtop.agent.providers.port import HostFacts, HostProbe, HostSample, Provide
 from fxtop.agent.sessions import SessionBoard
 from fxtop.bus.port import BusStatus
 from fxtop.protocol.ids import ServerId
-from fxtop.protocol.node import Directory, NodeFacts, NodeHeartbeat, NodeState, TransporterLink
+from fxtop.protocol.node import Directory, Load, NodeFacts, NodeHeartbeat, NodeState, TransporterLink
 from fxtop.protocol.presence import Bye
 from fxtop.protocol.session import SessionChange
 
@@ -152,7 +152,7 @@ class Announcer:
             state=self._placement.state(self._board),
             drain=self._placement.drain,
             cpu=sample.cpu,
-            load=sample.load,
+            load=Load(*sample.load),
             cores=sample.cores,
             mem_used=sample.mem_used,
             mem_total=sample.mem_total,

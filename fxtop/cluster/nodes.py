@@ -173,4 +173,4 @@ def _sample(row: NodeRow, beat: NodeHeartbeat, total: int, at: float) -> None:
     if history is None or history.figures < FIGURES:
         history = row.history = History(FIGURES)
     mem = beat.mem_used / beat.mem_total if beat.mem_total else 0.0
-    history.push(at, beat.cpu, mem, beat.load[0], total)
+    history.push(at, beat.cpu, mem, beat.load.one, total)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from fxtop.protocol.ids import NodeId, ServerId
 from fxtop.protocol.wire import Count, Interval, Name, Sent, Weight, Wire
 
@@ -33,6 +35,15 @@ class SessionCounts(Wire, frozen=True, kw_only=True, gc=False):
         return self.pending + self.running + self.disconnected
 
 
+class Load(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
+    """Load averages of 1, 5 and 15 minutes; on the bus an array of three."""
+
+    # No tuple: the garbage collector would look at each of the 2,000 that a large cluster sends in a second.
+    one: float
+    five: float
+    fifteen: float
+
+
 class NodeHeartbeat(Sent, frozen=True, kw_only=True, gc=False):
     """``hb.node.<node>``, every ``interval`` seconds."""
 
@@ -41,7 +52,7 @@ class NodeHeartbeat(Sent, frozen=True, kw_only=True, gc=False):
     state: NodeState
     drain: Drain | None = None
     cpu: float
-    load: tuple[float, float, float]
+    load: Load
     cores: Count
     mem_used: Count
     mem_total: Count

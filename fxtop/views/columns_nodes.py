@@ -168,7 +168,7 @@ NODE_COLUMNS: Final[tuple[Column[NodeRow], ...]] = (
     ),
     MEM,
     AGE,
-    figure("load1", "Load1", "Load average of 1 minute.", _beat(lambda beat: beat.load[0]), DECIMAL, volatile=True),
+    figure("load1", "Load1", "Load average of 1 minute.", _beat(lambda beat: beat.load.one), DECIMAL, volatile=True),
     figure(
         "weight",
         "Wt",
@@ -208,13 +208,13 @@ NODE_COLUMNS: Final[tuple[Column[NodeRow], ...]] = (
         ),
         figure("uptime", "Up", "Time since the host booted.", _beat(lambda beat: beat.uptime), DURATION, volatile=True),
         figure(
-            "load5", "Load5", "Load average of 5 minutes.", _beat(lambda beat: beat.load[1]), DECIMAL, volatile=True
+            "load5", "Load5", "Load average of 5 minutes.", _beat(lambda beat: beat.load.five), DECIMAL, volatile=True
         ),
         figure(
             "load15",
             "Load15",
             "Load average of 15 minutes.",
-            _beat(lambda beat: beat.load[2]),
+            _beat(lambda beat: beat.load.fifteen),
             DECIMAL,
             width=6,
             volatile=True,

@@ -81,7 +81,7 @@ def _drain(drain: Drain, look: Look) -> Iterator[Line]:
 def _load(beat: NodeHeartbeat, memory: float | None) -> Iterator[Line]:
     cpu = f"{fmt.percent(beat.cpu)} of {fmt.plural(beat.cores, 'core')}"
     yield line("CPU in use", cpu, CPU.cell(beat.cpu).tone)
-    averages = ", ".join(fmt.decimal(load) for load in beat.load)
+    averages = ", ".join(map(fmt.decimal, (beat.load.one, beat.load.five, beat.load.fifteen)))
     yield line("Load average", f"{averages} over 1, 5 and 15 minutes")
     tone = Tone.NORMAL if memory is None else MEMORY.cell(memory).tone
     yield line("Memory in use", of_total(beat.mem_used, beat.mem_total), tone)

@@ -104,7 +104,7 @@ def _node(id_: NodeId, beat: NodeHeartbeat) -> FleetNode:
         capacity=beat.capacity,
         weight=beat.weight,
         cores=max(1, beat.cores),
-        load=beat.load[1],
+        load=beat.load.five,
         mem_used=beat.mem_used,
         mem_total=max(1, beat.mem_total),
     )

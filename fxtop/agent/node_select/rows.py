@@ -26,7 +26,7 @@ def _table_row(store: Store, row: NodeRow, beat: NodeHeartbeat) -> TableRow:
         pending=beat.sessions.pending,
         running=beat.sessions.running,
         disconnected=beat.sessions.disconnected,
-        load=beat.load[0] / max(1, beat.cores),
+        load=beat.load.one / max(1, beat.cores),
         mem_free=max(0, beat.mem_total - beat.mem_used),
         liveness=row.liveness.value,
         heard=store.age(row),

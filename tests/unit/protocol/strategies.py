@@ -72,7 +72,9 @@ def _scalar(info: inspect.Type) -> st.SearchStrategy[Any]:
     return _FIXED[type(info)]
 
 
-def _struct(info: inspect.StructType) -> st.SearchStrategy[dict[str, Any]]:
+def _struct(info: inspect.StructType) -> st.SearchStrategy[Any]:
+    if info.array_like:
+        return st.tuples(*(_strategy(field.type) for field in info.fields)).map(list)
     required = {field.encode_name: _strategy(field.type) for field in info.fields if field.required}
     optional = {field.encode_name: _strategy(field.type) for field in info.fields if not field.required}
     return st.fixed_dictionaries(required, optional=optional)
