@@ -102,7 +102,7 @@ class Sessions:
         if body.state == "ended":
             self._remove(node, key)
             return
-        row = self._tables.sessions.get(key)
+        row = node.sessions.get(key)
         if row is not None:
             if not self._update(node, row, body, inbound):
                 return
@@ -124,7 +124,7 @@ class Sessions:
             return False
         if not self._may_hold(key, body, inbound):
             return False
-        row = self._tables.sessions[key] = SessionRow(
+        row = SessionRow(
             key=key,
             body=self._tables.sharing.session(body, key.node, key.session),
             heard=inbound.at,
@@ -132,7 +132,7 @@ class Sessions:
             liveness=node.liveness,
             acting=self._acting.on_session(key),
         )
-        node.sessions[key] = row
+        self._tables.sessions.put(node, row)
         self._tables.node_changed(node)
         self._stands(row, None, body)
         return True
@@ -165,10 +165,9 @@ class Sessions:
         return self._tables.allowance.takes("session", key, size, inbound.subject)
 
     def _remove(self, node: NodeRow, key: SessionKey) -> None:
-        row = self._tables.sessions.pop(key, None)
+        row = self._tables.sessions.pop(node, key)
         if row is None:
             return
-        del node.sessions[key]
         self._tables.allowance.release("session", key)
         self._tables.node_changed(node)
         self._waits.over(key)

@@ -26,13 +26,13 @@ from fxtop.cluster.records import (
     NodeRow,
     PoolKey,
     PoolRow,
-    SessionKey,
     SessionRow,
     Severity,
     ShareRow,
     TransporterRow,
     UserRow,
 )
+from fxtop.cluster.session_table import SessionTable
 from fxtop.cluster.sharing import Sharing
 from fxtop.protocol.ids import ClusterSlug, LicenseId, ManagerId, NodeId, RequestId, ServerId
 
@@ -65,7 +65,7 @@ class Tables:
         self.cluster = cluster
         self.clock = clock
         self.nodes: dict[NodeId, NodeRow] = {}
-        self.sessions: dict[SessionKey, SessionRow] = {}
+        self.sessions = SessionTable(self.nodes)
         self.transporters: dict[ServerId, TransporterRow] = {}
         self.licenses: dict[LicenseId, LicenseRow] = {}
         self.pools: dict[PoolKey, PoolRow] = {}

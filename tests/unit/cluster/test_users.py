@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from _collections_abc import dict_items
 from collections import Counter
+from collections.abc import ItemsView
 from dataclasses import fields
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fxtop.cluster import users
 from fxtop.cluster.records import SessionKey, SessionRow, UserRow
+from fxtop.cluster.session_table import SessionTable
 from fxtop.cluster.store import Store
 from tests.unit.cluster.kit import Site, body_of, key
 
@@ -113,20 +114,20 @@ def test_the_sessions_of_a_user_stay_true_while_somebody_holds_them() -> None:
     assert mine == {key("n2", "s1")}
 
 
-class Counting(dict[SessionKey, SessionRow]):
+class Counting(SessionTable):
     """Sessions that count how often somebody goes over all of them."""
 
     passes = 0
 
-    def items(self) -> dict_items[SessionKey, SessionRow]:
+    def items(self) -> ItemsView[SessionKey, SessionRow]:
         self.passes += 1
         return super().items()
 
 
 def test_all_sessions_are_gone_over_once_for_whom_somebody_asks_again_and_again() -> None:
     site = Site()
+    sessions = site.store.sessions = Counting(site.store.nodes)
     site.session("n1", "s1")
-    sessions = site.store.sessions = Counting(site.store.sessions)
     for number in range(5):
         site.session("n2", f"s{number}")
         assert len(site.store.by_user.sessions("ann")) == number + 2

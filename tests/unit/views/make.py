@@ -80,11 +80,12 @@ def store(*rows: AnyRow) -> Store:
 def put(made: Store, row: AnyRow) -> None:
     match row:
         case NodeRow():
+            if row.id in made.nodes:
+                row.sessions = made.nodes[row.id].sessions
             made.nodes[row.id] = row
         case SessionRow():
-            made.sessions[row.key] = row
-            if row.key.node in made.nodes:
-                made.nodes[row.key.node].sessions[row.key] = row
+            node = made.nodes.setdefault(row.key.node, NodeRow(id=row.key.node, heard=row.heard, liveness=row.liveness))
+            made.sessions.put(node, row)
         case TransporterRow():
             made.transporters[row.id] = row
         case PoolRow():
