@@ -148,7 +148,7 @@ class View(Generic[K, R]):
         moved = self._all.update(self._other_keys(touched, look))
         if self._listed is self._all:
             self.revision += moved
-        else:
+        if self._target is not self._all:
             self._take(touched, self._changes({*touched, *self._all.unordered} if self._due() else touched, look))
 
     def set_filter(self, filter_: Filter[R] | None, *, enough: int | None = None, beyond: K | None = None) -> None:

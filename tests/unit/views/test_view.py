@@ -438,3 +438,12 @@ def test_what_is_said_to_be_constant_is_a_part_of_the_id(pane: PaneSpec[Hashable
         parts = (id_.node, id_.session) if isinstance(id_, SessionKey) else id_ if isinstance(id_, tuple) else (id_,)
         for column in pane.columns:
             assert not column.constant or column.value(row, store, make.LOOK) in parts
+
+
+def test_a_row_that_changes_after_it_was_asked_is_found_while_the_old_list_is_shown(asked_singly: None) -> None:
+    scene = Scene(*nodes(a=0.1, b=0.1, c=0.1))
+    scene.view.set_filter(scene.parsed("cpu>50%"), enough=1)
+    assert scene.view.asking
+    scene.change(*nodes(a=0.9))
+    scene.finish()
+    assert scene.ids == ["a"]
