@@ -24,8 +24,8 @@ SortValue = float | str | bytes
 SortKey = tuple[Any, str, Any]
 """The value in a form that sorts; the id as people sort it; the id itself, which makes the key unique."""
 
-REMEMBERED: Final = 16_384
-"""Texts whose sortable form is kept: all users of a large cluster, whose many sessions then have it in common."""
+REMEMBERED: Final = 32_768
+"""Texts whose sortable form is kept: all users and nodes of a large cluster, whose sessions then have it in common."""
 _NUMBER: Final = (int, float)
 _DIGITS: Final = re.compile(r"[0-9]+")
 _COMPLEMENT: Final = bytes(255 - byte for byte in range(256))
