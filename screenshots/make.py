@@ -18,6 +18,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
 
+from fxtop.actions.keyring import Keyring
 from fxtop.cluster.records import Liveness, SessionRow
 from fxtop.cluster.store import Store
 from fxtop.config.load import load
@@ -28,7 +29,7 @@ from fxtop.ui.launch import open_console
 from fxtop.ui.screens.details import DetailsScreen
 from fxtop.ui.screens.main import MainScreen
 from fxtop.ui.screens.plan_dialog import PlanDialog
-from fxtop.ui.theme_file import load_theme, load_themes
+from fxtop.ui.theme_file import load_theme
 
 HERE = Path(__file__).parent
 WIDE, SMALL = (120, 40), (80, 24)
@@ -84,11 +85,8 @@ async def console(running: Demo, size: tuple[int, int], *, wall: bool = False) -
     state = str(running.folder.state)
     home = {"HOME": state, "XDG_STATE_HOME": state, "XDG_CONFIG_HOME": state}
     settings = load({"config": running.ready.config, "tz": "UTC", "theme": "dark"}, home)
-    themes, _ = load_themes()
-    opened = open_console(settings, [spec.name for spec in themes])
-    app = FxtopApp(
-        opened, rate=settings.rate, theme=load_theme("dark"), themes=themes, opener=lambda _: opened, wall=wall
-    )
+    opened = open_console(settings, [], Keyring())
+    app = FxtopApp(opened, rate=settings.rate, theme=load_theme("dark"), opener=lambda _: opened, wall=wall)
     async with app.run_test(size=size) as pilot:
         camera = Camera(app, pilot)
         await camera.until(lambda: len(camera.store.nodes) == STORY.nodes)
