@@ -6,7 +6,6 @@ The bus tells only of what goes on. What was asked for from here, and how it end
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -102,4 +101,4 @@ def _joined(past: JobRow | None, heard: JobRow) -> JobRow:
     if past is None:
         return heard
     told = {name: getattr(heard, name) for name in _HEARD}
-    return replace(past, **told, ended_at=heard.ended_at)
+    return msgspec.structs.replace(past, **told, ended_at=heard.ended_at)

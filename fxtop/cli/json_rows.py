@@ -78,7 +78,7 @@ def session(row: SessionRow, store: Store) -> dict[str, Any]:
 
 def user(row: UserRow, _store: Store) -> dict[str, Any]:
     """A user with the number of sessions in each state."""
-    return {name: getattr(row, name) for name in row.__dataclass_fields__ if name not in _OURS}
+    return {name: getattr(row, name) for name in row.__struct_fields__ if name not in _OURS}
 
 
 def transporter(row: TransporterRow, store: Store) -> dict[str, Any]:

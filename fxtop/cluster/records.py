@@ -65,9 +65,8 @@ class PoolKey(NamedTuple):
         return f"{self.server}/{self.isv}/{self.product}/{self.version}/{self.pool}"
 
 
-@dataclass(slots=True, kw_only=True)
-class Row:
-    """What every row has."""
+class Row(msgspec.Struct, kw_only=True):
+    """What every row has. A struct and no dataclass, as that is the way to keep rows from the garbage collector."""
 
     heard: float
     rev: int = 0
@@ -76,14 +75,13 @@ class Row:
     """Sender's clock minus ours, in seconds, at the last message."""
 
 
-@dataclass(slots=True, kw_only=True)
-class NodeRow(Row):
+class NodeRow(Row, kw_only=True):
     """A FastX node. ``beat`` is None while only facts or sessions of it were heard, or no agent speaks of it at all."""
 
     id: NodeId
     beat: NodeHeartbeat | None = None
     facts: NodeFacts | None = None
-    sessions: dict[SessionKey, SessionRow] = field(default_factory=dict)
+    sessions: dict[SessionKey, SessionRow] = msgspec.field(default_factory=dict)
     """The rows themselves: a set of their keys would take twice the memory."""
     history: History | None = None
     """Of what a heartbeat tells; of the CPU alone where only FastX's own bus tells of the node."""
@@ -143,9 +141,11 @@ class SeatState(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(slots=True, kw_only=True)
-class SessionRow(Row):
-    """A session; its liveness is its node's."""
+class SessionRow(Row, kw_only=True, gc=False):
+    """A session; its liveness is its node's.
+
+    Nothing that it holds leads back to it, so the garbage collector needn't know of it.
+    """
 
     key: SessionKey
     body: SessionBody
@@ -153,8 +153,7 @@ class SessionRow(Row):
     acting: tuple[RequestId, ...] = ()
 
 
-@dataclass(slots=True, kw_only=True)
-class UserRow:
+class UserRow(msgspec.Struct, kw_only=True, gc=False):
     """Somebody who has sessions, and how many of them are in each state. Nobody sends it, so it has no age."""
 
     user: str
@@ -194,8 +193,7 @@ class Sighting:
     """The configured server that showed it: servers seen through different ones only are different islands."""
 
 
-@dataclass(slots=True, kw_only=True)
-class TransporterRow(Row):
+class TransporterRow(Row, kw_only=True):
     """A NATS server, heard from an agent beside it, sighted by the token alone, or both."""
 
     id: ServerId
@@ -211,7 +209,7 @@ class TransporterRow(Row):
     """Slow consumers since the console started."""
     island: int = 0
     """Servers with the same number see each other."""
-    nodes: set[NodeId] = field(default_factory=set)
+    nodes: set[NodeId] = msgspec.field(default_factory=set)
     msgs: Ring | None = None
 
     @property
@@ -222,13 +220,12 @@ class TransporterRow(Row):
         return self.sighting.name if self.sighting else self.id
 
 
-@dataclass(slots=True, kw_only=True)
-class LicenseRow(Row):
+class LicenseRow(Row, kw_only=True):
     """An RLM server."""
 
     id: LicenseId
     beat: LicenseHeartbeat | None = None
-    pools: list[PoolKey] = field(default_factory=list)
+    pools: list[PoolKey] = msgspec.field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -240,20 +237,18 @@ class HolderRow:
     sessions: tuple[SessionKey, ...] = ()
 
 
-@dataclass(slots=True, kw_only=True)
-class PoolRow(Row):
+class PoolRow(Row, kw_only=True):
     """A pool of licence seats."""
 
     key: PoolKey
     pool: Pool
-    holders: list[HolderRow] = field(default_factory=list)
+    holders: list[HolderRow] = msgspec.field(default_factory=list)
     denials: int = 0
     """Since the console started; survives a reset of the server's counter."""
     used: Ring | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class ShareRow(Row):
+class ShareRow(Row, kw_only=True):
     """Shared data of a cluster manager."""
 
     id: ManagerId
@@ -287,8 +282,7 @@ class JobState(StrEnum):
         return self in (JobState.PARTIAL, JobState.FAILED, JobState.REFUSED, JobState.UNSUPPORTED, JobState.UNKNOWN)
 
 
-@dataclass(slots=True, kw_only=True)
-class JobRow(Row):
+class JobRow(Row, kw_only=True):
     """A request on its way, ours or somebody else's (from ``job`` and ``audit``)."""
 
     id: RequestId

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from fxtop.cluster.findings import findings
 from fxtop.cluster.liveness import is_heard
-from fxtop.cluster.records import Dirty, JobState, Liveness, NodeRow, Row, SeatState, SessionKey
+from fxtop.cluster.records import Dirty, JobState, Liveness, NodeRow, Row, SeatState, SessionKey, UserRow
 from fxtop.cluster.seats import ALIVE
 from fxtop.cluster.store import Store
 from fxtop.cluster.summary import summarize
@@ -144,7 +144,7 @@ class Bus(RuleBasedStateMachine):
         dirty = self.store.drain_dirty()
         for field in fields(Dirty):
             marked: set[Any] = getattr(dirty, field.name)
-            rows: Mapping[Any, Row] = getattr(self.store, field.name)
+            rows: Mapping[Any, Row | UserRow] = getattr(self.store, field.name)
             before = self.painted.get(field.name, {})
             now = {id_: painted(row) for id_, row in rows.items()}
             for id_ in (before.keys() | now.keys()) - marked:
@@ -231,9 +231,9 @@ class Bus(RuleBasedStateMachine):
         assert all("None" not in event.text for event in self.store.events)
 
 
-def painted(row: Row) -> tuple[Any, ...]:
+def painted(row: Row | UserRow) -> tuple[Any, ...]:
     """All that can be painted of a row, its revision first."""
-    values = (getattr(row, f.name) for f in fields(row) if f.name not in UNPAINTED | {"rev"})
+    values = (getattr(row, name) for name in row.__struct_fields__ if name not in UNPAINTED | {"rev"})
     return (row.rev, *(repr(list(value) if isinstance(value, dict) else value) for value in values))
 
 

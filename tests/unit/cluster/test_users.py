@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import ItemsView
-from dataclasses import fields
 
 import pytest
 from hypothesis import given
@@ -25,7 +24,7 @@ SNAPSHOT = st.tuples(NODES, st.dictionaries(SESSIONS, st.tuples(USERS, st.sample
 
 def counted(store: Store) -> dict[str, dict[str, int]]:
     """The counts of every user, without those that are 0."""
-    names = [field.name for field in fields(UserRow) if field.name not in ("user", "rev")]
+    names = [name for name in UserRow.__struct_fields__ if name not in ("user", "rev")]
     return {
         user: {name: getattr(row, name) for name in names if getattr(row, name)} for user, row in store.users.items()
     }
