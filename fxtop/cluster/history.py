@@ -6,6 +6,7 @@ Figures that are read together are kept together: a heartbeat is one write, what
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -48,19 +49,25 @@ class History:
 
     def push(self, t: float, *values: float) -> None:
         """Add a reading taken at monotonic ``t``; a second one of the same moment takes the place of the first."""
-        try:
-            reading = self._layout.pack(*values)
-        except OverflowError:
-            reading = self._layout.pack(*map(_finite, values))
+        place = self._next
         if t == self.until:
-            place = (self._next or self.points) - 1
+            place = (place or self.points) - 1
         else:
             if self.since is None:
                 self.since = t
-            self.until, place = t, self._next
+            self.until = t
             self._next = place + 1 if place + 1 < self.points else 0
-        at = place * self._size
-        self._data[at : at + self._size] = reading  # at the end, until it is full
+        try:
+            self._write(place * self._size, values)
+        except OverflowError:
+            self._write(place * self._size, [*map(_finite, values)])
+
+    def _write(self, at: int, values: Sequence[float]) -> None:
+        data = self._data
+        if at < len(data):
+            self._layout.pack_into(data, at, *values)
+        else:
+            data += self._layout.pack(*values)
 
     def values(self, figure: int) -> list[float]:
         """All readings of one figure, oldest first."""

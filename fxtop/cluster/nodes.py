@@ -68,8 +68,9 @@ class Nodes:
         if order is OLD:
             return
         tables, row = self._tables, self.heard(beat.node, beat.ts, inbound)
-        beat = tables.sharing.beat(beat, row.id, self._beats.streams[row.id].boot)
-        old, row.beat = row.beat, beat
+        old = row.beat
+        boot = old.boot if old is not None and old.boot == beat.boot else self._beats.streams[row.id].boot
+        row.beat = beat = tables.sharing.beat(beat, row.id, boot)
         if old is None or beat.interval < old.interval:
             self.roster.hasten(row.id)
         if old is None or beat.state != old.state:

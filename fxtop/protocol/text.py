@@ -66,18 +66,12 @@ def is_suspect(payload: bytes) -> bool:
         return True
     if not payload.isascii() and _UNSAFE.search(payload.decode(errors="surrogateescape")) is not None:
         return True
-    return _has_long_string(payload)
-
-
-def _has_long_string(payload: bytes) -> bool:
     # Strides from quote to quote, each as far as the bound allows; a regular expression costs five times as much.
-    rfind, end = payload.rfind, len(payload) - _STRIDE
-    at = -1
-    while at < end:
-        quote = rfind(_QUOTE, at + 1, at + 1 + _STRIDE)
-        if quote < 0:
+    after, end = 0, len(payload) - ID_BOUND
+    while after < end:
+        after = payload.rfind(_QUOTE, after, after + _STRIDE) + 1
+        if not after:
             return True
-        at = quote
     return False
 
 
