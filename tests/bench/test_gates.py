@@ -33,7 +33,7 @@ LOOK: Final = 6.0
 LIMITS: Final = {figure.id: figure.limit for figure in FIGURES}
 START: Final = 3.5
 """Times the CPU of an empty Textual application."""
-SESSION_BYTES: Final = 1_600
+SESSION_BYTES: Final = 1_000
 """Of Python's memory for one session, with its share of indexes and of its node."""
 
 
