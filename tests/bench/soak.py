@@ -51,7 +51,7 @@ BOUNDED: Final = {
     ".book._shelf._settled": shelf.KEPT,
     ".book._shelf._failures": shelf.KEPT_FAILURES,
     ".refused._known": refused.KNOWN,
-    ".sharing._numbers": sharing.MOST,
+    ".sharing._numbers": sharing.MOST_NUMBERS,
     ".sharing._values": sharing.MOST,
     ".herald.events": herald.EVENTS_KEPT,
     ".history._data": len(PANES) * 3 * history.POINTS * 4 * 4,
