@@ -47,11 +47,15 @@ class Pauses:
         gc.freeze()
 
     def end(self) -> None:
-        """Measure no more, and leave the collector as it was."""
+        """Measure no more, and let the collector look as often as before.
+
+        What was frozen stays so, and what came since is too: the program ends now, and for a last look at all that
+        there was whoever pressed the key would wait half a second.
+        """
         if self._note in gc.callbacks:
             gc.callbacks.remove(self._note)
             gc.set_threshold(*self._usual)
-            gc.unfreeze()
+            gc.freeze()
 
     def _note(self, phase: str, info: dict[str, Any]) -> None:
         now = self._monotonic()
