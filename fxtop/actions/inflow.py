@@ -14,6 +14,8 @@ from fxtop.protocol.inbound import Inbound
 
 BACKLOG: Final = 5_000
 """Messages that came since the last look, from which on they count as a backlog: some megabytes."""
+SETTLED: Final = 10.0
+"""Seconds without another one after which it is over: behind it come the large answers, over some seconds."""
 
 
 class Inflow:
@@ -26,8 +28,8 @@ class Inflow:
         self._waiting: deque[Inbound] = deque()
         self.behind = 0.0
         """Age of the oldest message when it was folded in last, in seconds; 0 where there was none."""
-        self._backlog = False
-        """Whether what came last was one."""
+        self._backlog_at: float | None = None
+        """When the last one came whose memory wasn't given back yet."""
 
     def take_in(self, most: int | None = None) -> bool:
         """Fold in what came, ``most`` messages of it; whether more waits."""
@@ -45,8 +47,11 @@ class Inflow:
         return bool(self._waiting)
 
     def _look(self) -> None:
-        """Ask the bus for what came; a backlog's memory is given back once less comes."""
+        """Ask the bus for what came; a backlog's memory is given back once it is over."""
         self._waiting.extend(self._bus.take())
-        before, self._backlog = self._backlog, len(self._waiting) >= BACKLOG
-        if before and not self._backlog:
+        now = self._clock.monotonic()
+        if len(self._waiting) >= BACKLOG:
+            self._backlog_at = now
+        elif self._backlog_at is not None and now - self._backlog_at >= SETTLED:
+            self._backlog_at = None
             heap.give_back()

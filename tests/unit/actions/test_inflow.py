@@ -50,14 +50,17 @@ def test_how_far_behind_it_is_is_the_age_of_the_oldest_message_that_waited() -> 
     assert flow.behind == 0.0
 
 
-def test_a_backlogs_memory_is_given_back_once_it_is_worked_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backlogs_memory_is_given_back_once_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[int] = []
     monkeypatch.setattr(heap, "give_back", lambda: given.append(1))
     monkeypatch.setattr(inflow, "BACKLOG", 5)
-    _, flow = _flow(5)
+    site, flow = _flow(5)
     assert flow.take_in(3)
     assert not flow.take_in(3)
+    site.clock.pass_time(inflow.SETTLED / 2)
+    flow.take_in(3)
     assert not given
+    site.clock.pass_time(inflow.SETTLED / 2)
     flow.take_in(3)
     flow.take_in(3)
     assert given == [1]
