@@ -112,10 +112,14 @@ class ClusterLink:
         await end(*(task for task in tasks if task is not None))
         await self.bus.stop()
 
-    def pump(self, most: int | None = None) -> Dirty:
-        """Fold in what came over the bus (``most`` messages of it), let time pass, and return what changed."""
+    def pump(self) -> Dirty:
+        """Fold in what came over the bus, and `settle`."""
+        self.inflow.take_in()
+        return self.settle()
+
+    def settle(self) -> Dirty:
+        """Let time pass, and return what changed since the last time."""
         note_connection(self.store, self.bus.status)
-        self.inflow.take_in(most)
         if self.moleculer is not None:
             self._overhear(self.moleculer)
         self.store.advance()

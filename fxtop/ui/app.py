@@ -24,7 +24,7 @@ from fxtop.ui.console import Console, Living
 from fxtop.ui.filters import last_filters
 from fxtop.ui.keymap import overlay
 from fxtop.ui.keytable import ENTRIES, Entry
-from fxtop.ui.paced_app import PORTION, PacedApp
+from fxtop.ui.paced_app import PacedApp
 from fxtop.ui.screens.browsing import BrowsingScreen
 from fxtop.ui.screens.main import MainScreen
 from fxtop.ui.theme import COLOURLESS, THIN_THEME, textual_theme
@@ -250,7 +250,7 @@ class FxtopApp(PacedApp[int], inherit_bindings=False):
         await self.fx.link.stop()
 
     def take_in(self, most: int) -> bool:
-        """Fold in what came since, between ticks; whether more waits."""
+        """Fold in what came since; whether more waits."""
         more = self.fx.link.inflow.take_in(most)
         self.health.note_behind(self.fx.link.inflow.behind)
         return more
@@ -260,9 +260,8 @@ class FxtopApp(PacedApp[int], inherit_bindings=False):
         await self.fx.link.bus.wait_activity(LISTENED)
 
     def tick(self) -> None:
-        """Once a beat: take in what came, and hand it to every screen that shows it."""
-        dirty = self.fx.pump(PORTION)
-        self.health.note_behind(self.fx.link.inflow.behind)
+        """Once a beat: hand what changed to every screen that shows it."""
+        dirty = self.fx.settle()
         self.health.frost.settle(self.fx.rows)
         with self.batch_update():
             for screen in self.screen_stack:

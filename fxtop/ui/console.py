@@ -26,7 +26,7 @@ class Living(Protocol):
 
 
 class Console:
-    """One cluster, shown to one person. Brought up to date once a tick by `pump`."""
+    """One cluster, shown to one person. Brought up to date once a tick by `settle`."""
 
     def __init__(
         self,
@@ -69,9 +69,9 @@ class Console:
         store = self.link.store
         return len(store.nodes) + len(store.sessions)
 
-    def pump(self, most: int | None = None) -> Dirty:
-        """Take in what came over the bus, at most so many messages; return what changed."""
-        dirty = self.link.pump(most)
+    def settle(self) -> Dirty:
+        """Let time pass, and return what changed since the last time."""
+        dirty = self.link.settle()
         self.findings = findings(self.link.store)
         if len(self.link.store.nodes) != self._nodes:
             self._nodes = len(self.link.store.nodes)

@@ -17,10 +17,12 @@ from fxtop.ui.output import DiffedApp
 
 TAKING_EVERY: Final = 0.25
 """Seconds between two looks at what came in, at least."""
-PORTION: Final = 200
-"""Messages that are folded in before a key is heard again, by a tick too: some milliseconds."""
+PORTION: Final = 50
+"""Messages that are folded in at once; a node's sessions are one message, and take as long as ten heartbeats."""
+SPELL: Final = 0.004
+"""Seconds for which messages are folded in before a key is heard again."""
 BREATH: Final = 0.001
-"""Seconds between two portions: a key passes through several turns of the loop until it is heard."""
+"""Seconds between two spells: a key passes through several turns of the loop until it is heard."""
 
 
 class PacedApp(DiffedApp[ReturnType]):
@@ -81,5 +83,13 @@ class PacedApp(DiffedApp[ReturnType]):
         while True:
             if not more:
                 await self.news()
-            more = self.take_in(PORTION)
+            more = self._take_a_spell()
             await asyncio.sleep(BREATH if more else TAKING_EVERY)
+
+    def _take_a_spell(self) -> bool:
+        """Fold in for as long as a key may have to wait; whether more waits."""
+        until = time.monotonic() + SPELL
+        while more := self.take_in(PORTION):
+            if time.monotonic() >= until:
+                break
+        return more

@@ -47,13 +47,13 @@ def picture(snap_compare: Picture, tmp_path: Path) -> Picture:
 
 def _pose(harness: Harness, keys: tuple[str, ...], until: type | None) -> Callable[[Pilot[int]], Awaitable[None]]:
     async def pose(pilot: Pilot[int]) -> None:
-        harness.app.tick()
+        harness.tick()
         await pilot.press(*keys)
         while until is not None and not (isinstance(harness.app.screen, until) and harness.app.screen.is_mounted):
             await pilot.pause()
         for field in harness.app.screen.query(Input):
             field.cursor_blink = False
-        harness.app.tick()
+        harness.tick()
 
     return pose
 

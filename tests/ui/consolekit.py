@@ -19,6 +19,7 @@ from fxtop.ui.app import FxtopApp
 from fxtop.ui.chrome.header import Badge
 from fxtop.ui.console import Console
 from fxtop.ui.keymap import remap
+from fxtop.ui.paced_app import PORTION
 from fxtop.ui.screens.main import MainScreen
 from fxtop.ui.theme_file import load_theme, theme_names
 from tests.unit.actions.fake_bus import FakeBus
@@ -62,6 +63,12 @@ class Harness:
     def main(self) -> MainScreen:
         """The main screen."""
         return next(screen for screen in self.app.screen_stack if isinstance(screen, MainScreen))
+
+    def tick(self) -> None:
+        """Take in all that came, and bring the screen up to date."""
+        while self.app.take_in(PORTION):
+            pass
+        self.app.tick()
 
     def _app(
         self,

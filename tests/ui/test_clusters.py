@@ -25,7 +25,7 @@ async def test_another_cluster_is_shown_disarmed_and_the_first_is_left(tmp_path:
         await pilot.press("colon", *"cluster test", "enter")
         await pilot.pause()
         await pilot.pause()
-        first.app.tick()
+        first.tick()
         await pilot.pause()
         assert list(first.main.panes["nodes"].view.ids) == ["gpu01"]
         assert [first.link.arming.remaining, second.link.arming.remaining] == [0, 0]

@@ -42,7 +42,7 @@ async def console(
 async def tick(harness: Harness, pilot: Pilot[int], seconds: float = 0.5) -> None:
     """Time passes, and the console takes in what came."""
     harness.site.clock.pass_time(seconds)
-    harness.app.tick()
+    harness.tick()
     await pilot.pause()
 
 

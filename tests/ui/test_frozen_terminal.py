@@ -127,7 +127,7 @@ class Watched:
         self.told += 1
         self.harness.site.clock.pass_time(1)
         self.harness.bus.deliver(*(beat(self.harness.site, number, self.told) for number in range(NODES)))
-        self.harness.app.tick()
+        self.harness.tick()
         await self.pilot.pause()
 
     async def freeze(self) -> None:

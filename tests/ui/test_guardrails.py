@@ -50,7 +50,7 @@ async def console(
 
 async def tick(harness: Harness, pilot: Pilot[Any], seconds: float = 0.0) -> None:
     harness.site.clock.pass_time(seconds)
-    harness.app.tick()
+    harness.tick()
     await pilot.pause()
 
 

@@ -30,7 +30,7 @@ async def hear(harness: Harness, ear: Ear, pilot: Pilot[int], *wires: tuple[str,
     """Let packets in; the screen that shows them."""
     for wire in wires:
         await ear.hears(wire)
-    harness.app.tick()
+    harness.tick()
     await pilot.pause()
     return "\n".join(screen_lines(harness.app))
 

@@ -48,7 +48,7 @@ async def console(
         if asked:
             await harness.link.operator.permissions.ask(NODES)
         harness.link.arming.arm()
-        harness.app.tick()
+        harness.tick()
         await pilot.pause()
         yield harness, pilot
 

@@ -15,7 +15,7 @@ from tests.ui.consolekit import Harness
 
 async def tick(harness: Harness, pilot: Pilot[int], seconds: float) -> None:
     harness.site.clock.pass_time(seconds)
-    harness.app.tick()
+    harness.tick()
     await pilot.pause()
 
 
