@@ -133,7 +133,7 @@ async def terminate(terminal: Terminal, bus: Witness) -> set[str]:
     terminal.type("3/node:viz01")
     await terminal.shows("/node:viz01")
     terminal.type(ENTER)
-    await terminal.hides("/ node:viz01")
+    await terminal.hides("/ node:viz01", "/node:viz01, 0 of")  # a console hears of sessions after it heard of nodes
     terminal.type("a")
     await terminal.shows("marked")
     terminal.type("T")
