@@ -47,7 +47,7 @@ class Appointment(NamedTuple):
 
 
 class ClusterLink:
-    """One cluster as one person sees and steers it. Brought up to date by `pump`; belongs to one event loop."""
+    """One cluster as one person sees and steers it: `inflow` folds in, `settle` follows. Belongs to one event loop."""
 
     def __init__(
         self,
@@ -111,11 +111,6 @@ class ClusterLink:
         tasks = (self._watching, self._remembering, self._asking)
         await end(*(task for task in tasks if task is not None))
         await self.bus.stop()
-
-    def pump(self) -> Dirty:
-        """Fold in what came over the bus, and `settle`."""
-        self.inflow.take_in()
-        return self.settle()
 
     def settle(self) -> Dirty:
         """Let time pass, and return what changed since the last time."""

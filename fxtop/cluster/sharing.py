@@ -16,9 +16,9 @@ from fxtop.protocol.node import Directory, NodeFacts, NodeHeartbeat
 from fxtop.protocol.session import SessionBody, SessionChange
 
 MOST: Final = 4_096
+"""Values that are known to be common; those of a flood are forgotten together and stay with the rows that hold them."""
 MOST_NUMBERS: Final = 16_384
-"""Values, and numbers, that are known to be common; those of a flood are forgotten together and stay with the rows that
-hold them. Of numbers there are more: each second of an hour, each thousandth of a core."""
+"""The same of numbers, of which there are more: each second of an hour, each thousandth of a core."""
 LONGEST: Final = 4_096
 """Bytes of a value that is looked up, so that few large ones don't fill the memory."""
 

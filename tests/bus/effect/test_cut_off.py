@@ -54,7 +54,8 @@ class Desk:
         async with asyncio.timeout(WITHIN):
             while not condition():
                 await self.bus.wait_activity(0.02)
-                self.link.pump()
+                self.link.inflow.take_in()
+                self.link.settle()
 
     async def planned(self) -> Plan:
         """A plan to even out, from a manager that may have just begun."""
@@ -65,7 +66,8 @@ class Desk:
                 except Refused as refused:
                     assert refused.code == "not_ready", refused
                     await self.bus.wait_activity(0.05)
-                    self.link.pump()
+                    self.link.inflow.take_in()
+                    self.link.settle()
 
     async def ended(self, request: str) -> JobRow:
         jobs = self.store.jobs

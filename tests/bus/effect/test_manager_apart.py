@@ -64,7 +64,8 @@ async def test_what_it_could_not_see_is_unknown_and_is_told_when_it_is_back(
             while not desk.store.jobs[request].state.ended:
                 await desk.operator.resolve([request])
                 await desk.bus.wait_activity(0.2)
-                desk.link.pump()
+                desk.link.inflow.take_in()
+                desk.link.settle()
         job = desk.store.jobs[request]
         found = {item.id: item.status for item in job.items}
         assert found[VIZ] == "unknown"

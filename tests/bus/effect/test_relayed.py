@@ -74,7 +74,8 @@ class Line:
         async with asyncio.timeout(WITHIN):
             while not condition():
                 await self.bus.wait_activity(0.02)
-                self.link.pump()
+                self.link.inflow.take_in()
+                self.link.settle()
 
     async def connect(self) -> None:
         await self.link.start()
@@ -199,7 +200,8 @@ async def test_a_reply_that_comes_late_changes_nothing_any_more(line: Line) -> N
     late.set()
     line.relay.rule = when(lambda _: False, LOSE)
     await line.bus.gather("$SYS.REQ.USER.INFO", quiet=0.01)
-    line.link.pump()
+    line.link.inflow.take_in()
+    line.link.settle()
     assert job.state is JobState.DONE
 
 
@@ -219,7 +221,8 @@ async def test_words_in_another_order_end_with_the_same_truth(line: Line) -> Non
     assert held
     late.set()
     await line.bus.gather("$SYS.REQ.USER.INFO", quiet=0.01)
-    line.link.pump()
+    line.link.inflow.take_in()
+    line.link.settle()
     assert (job.state, job.done, job.total) == (JobState.DONE, 1, 1)
 
 

@@ -125,7 +125,8 @@ class Scene:
             async with asyncio.timeout(self.pace.silence):
                 while not condition():
                     await asyncio.sleep(LOOK_EVERY)
-                    self.link.pump()
+                    self.link.inflow.take_in()
+                    self.link.settle()
         except TimeoutError:
             said = "\n".join(f"{who}: {self.says(who)[-600:]}" for who in (CONSOLE, COMMAND, AGENT))
             raise AssertionError(f"{else_}\n{said}") from None

@@ -238,7 +238,8 @@ async def test_a_console_asks_by_itself_on_each_connection(tmp_path: Path) -> No
     await link.start()
     assert link._remembering is not None
     await link._remembering
-    link.pump()
+    link.inflow.take_in()
+    link.settle()
     await link._remembering
     assert again.job(request).state is JobState.DONE
     assert [left.verb for left in again.bus.left] == ["recall"]

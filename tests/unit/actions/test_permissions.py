@@ -139,7 +139,8 @@ async def test_a_console_asks_by_itself_unless_it_may_only_look(
     bus.on_ping = allowing(DESK)
     link = ClusterLink(bus, site.store, site.clock, operator, StillWatch(bus, lambda _: bus))
     await link.start()
-    link.pump()
+    link.inflow.take_in()
+    link.settle()
     if link._asking is not None:
         await link._asking
     assert [left.target for left in bus.pinged] == ([] if read_only else [A])
