@@ -31,6 +31,11 @@ class Inflow:
         self._backlog_at: float | None = None
         """When the last one came whose memory wasn't given back yet."""
 
+    @property
+    def complete_until(self) -> float | None:
+        """The monotonic moment up to which all that was taken from the bus is folded in; None where nothing waits."""
+        return self._waiting[0].at if self._waiting else None
+
     def take_in(self, most: int | None = None) -> bool:
         """Fold in what came, ``most`` messages of it; whether more waits."""
         if not self._waiting:

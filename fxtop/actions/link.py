@@ -117,7 +117,7 @@ class ClusterLink:
         note_connection(self.store, self.bus.status)
         if self.moleculer is not None:
             self._overhear(self.moleculer)
-        self.store.advance()
+        self.store.advance(self.inflow.complete_until)
         if self._operator is not None:
             self._operator.advance()
         self._ask_after_ours()

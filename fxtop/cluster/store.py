@@ -106,9 +106,13 @@ class Store(Tables):
         self._unofficial.hear(voices)
         self._settle()
 
-    def advance(self) -> None:
-        """Let time pass: silence is noticed, and what follows from it is marked dirty. Ages alone mark nothing."""
-        now = self.clock.monotonic()
+    def advance(self, until: float | None = None) -> None:
+        """Let time pass: silence is noticed, and what follows from it is marked dirty. Ages alone mark nothing.
+
+        Monotonic ``until`` is the moment up to which all that came is folded in; None is now. Who is silent is judged
+        by it: of somebody whose heartbeat waits to be folded in nobody can say so.
+        """
+        now = self.clock.monotonic() if until is None else until
         for kind in (self._nodes, self._transporters, self._licenses, self._shares):
             kind.roster.advance(now)
         self._forgetting.advance(now)

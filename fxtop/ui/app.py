@@ -29,6 +29,7 @@ from fxtop.ui.screens.browsing import BrowsingScreen
 from fxtop.ui.screens.main import MainScreen
 from fxtop.ui.theme import COLOURLESS, THIN_THEME, textual_theme
 from fxtop.ui.theme_file import ThemeError, ThemeSpec, load_theme
+from fxtop.ui.typeahead import TypeAhead
 
 LISTENED: Final = 1.0
 """Seconds for which one bus is listened to without a word."""
@@ -37,7 +38,7 @@ Opener = Callable[[str], Console]
 """Opens another cluster of the config by name; ValueError with a sentence where it can't."""
 
 
-class FxtopApp(PacedApp[int], inherit_bindings=False):
+class FxtopApp(TypeAhead[int], PacedApp[int], inherit_bindings=False):
     """The console, or with ``wall`` the screen across the room. One instance shows one cluster at a time."""
 
     TITLE = "fxtop"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -97,6 +98,13 @@ async def test_a_filter_works_while_it_is_typed_and_esc_takes_it_back(tmp_path: 
         assert len(sessions.view.ids) == NODES
 
 
+def _type(harness: Harness, *keys: str) -> None:
+    """All at once, as they come from a paste or a slow line."""
+    characters = {"slash": "/", "space": " ", "enter": "\r"}
+    for key in keys:
+        harness.app.post_message(Key(key, characters.get(key, key)))
+
+
 @pytest.mark.parametrize(("line_", "text"), [("viz01", "viz01"), ("cpuu>1", "cpuu>13")])
 async def test_keys_typed_behind_enter_are_for_the_panes_unless_the_prompt_stays(
     tmp_path: Path, line_: str, text: str
@@ -104,12 +112,34 @@ async def test_keys_typed_behind_enter_are_for_the_panes_unless_the_prompt_stays
     async with console(tmp_path) as (harness, pilot):
         await pilot.press("slash", *line_)
         field = harness.main.query_one(Input)
-        for key in ("enter", "3"):
-            harness.app.post_message(Key(key, key if len(key) == 1 else "\r"))
+        _type(harness, "enter", "3")
         for _ in range(4):  # the prompt, the screen, the app, the screen
             await pilot.pause()
         assert field.value == text
         assert harness.main.active.spec.id == ("sessions" if line_ == text else "nodes")
+
+
+@pytest.mark.parametrize("turns", range(10))
+async def test_what_is_typed_while_the_prompt_opens_arrives_in_its_order(tmp_path: Path, turns: int) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        _type(harness, "slash")
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        _type(harness, *"viz01")
+        await asyncio.sleep(0)
+        _type(harness, "space", *"state=active")
+        await pilot.pause()
+        assert harness.main.query_one(Input).value == "viz01 state=active"
+
+
+async def test_a_burst_of_lines_is_read_line_by_line(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        _type(harness, "slash", *"viz", "enter", "3", "slash", *"bob", "enter", "1", "slash", *"02", "enter")
+        for _ in range(30):
+            await pilot.pause()
+        assert harness.main.active.spec.id == "nodes"
+        assert harness.main.active.filter_text == "viz02"
+        assert harness.main.panes["sessions"].filter_text == "bob"
 
 
 async def test_a_mistake_in_a_filter_is_shown_where_it_is_and_the_last_good_one_stays(tmp_path: Path) -> None:

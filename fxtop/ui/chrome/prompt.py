@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from fxtop.ui.bindings import bindings_of
 from fxtop.ui.chrome.line import Line, Span
+from fxtop.ui.typeahead import type_ahead
 
 Kind = Literal["filter", "command"]
 Completer = Callable[[Kind, str], Sequence[str]]
@@ -29,25 +30,11 @@ class PromptInput(Input, inherit_bindings=True):
     """The field itself; Tab completes, Up and Down recall."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("prompt")
-    _held: list[Key] | None = None
-    """Keys that were typed behind an Enter that isn't dealt with yet; None while there is no such Enter."""
 
     def on_key(self, event: Key) -> None:
-        """What is typed behind Enter is for whatever has the keys then."""
-        if self._held is not None:
-            event.stop()
-            event.prevent_default()
-            self._held.append(event)
-        elif event.key == "enter":
-            self._held = []
-
-    def let_go(self) -> None:
-        """Enter is dealt with: let the keys behind it go where keys go now."""
-        held, self._held = self._held or (), None
-        for event in held:
-            key = Key(event.key, event.character)
-            key.set_sender(self.app)  # as keys from the terminal have it
-            self.app.post_message(key)
+        """What is typed behind Enter is for whatever has the keys when that is dealt with."""
+        if event.key == "enter":
+            type_ahead(self).hold(self)
 
     def action_complete(self, step: int) -> None:
         """Go to the next completion."""
@@ -148,7 +135,7 @@ class Prompt(Vertical):
     def close(self) -> None:
         """Leave the screen; the caller decides where the keys go."""
         self.remove_class("-open")
-        self.query_one(PromptInput).let_go()
+        type_ahead(self).go_on()
 
     def explain(self, sentence: str, position: int = 0, length: int = 0) -> None:
         """Say what is wrong with the text, with marks under the place."""
@@ -158,7 +145,11 @@ class Prompt(Vertical):
             Span(" " + sentence, "$fx-crit"),
         ]
         self.query_one("#prompt-help", Line).show(spans)
-        self.query_one(PromptInput).let_go()
+
+    def refuse(self, sentence: str, position: int = 0, length: int = 0) -> None:
+        """Say why Enter did nothing; what was typed behind it is for the field."""
+        self.explain(sentence, position, length)
+        type_ahead(self).go_on()
 
     @on(Input.Changed, "#prompt-input")
     def _changed(self, event: Input.Changed) -> None:

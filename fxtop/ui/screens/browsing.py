@@ -84,10 +84,11 @@ class BrowsingScreen(CrowdedScreen):
     @on(RowSelected)
     def _open_details(self, event: RowSelected) -> None:
         event.stop()
+        pane = next(pane for pane in self.panes.values() if pane.table is event.table)  # not the active one any longer?
         if self.among_users:
             self.action_narrow()  # for the sessions are what one looks for there
         else:
-            self.app.push_screen(screens.DetailsScreen(self.fx, self.active.spec, event.row_id))
+            self.app.push_screen(screens.DetailsScreen(self.fx, pane.spec, event.row_id))
 
     def action_copy_id(self) -> None:
         """Copy the row's id by way of the terminal (OSC 52)."""
@@ -234,7 +235,7 @@ class BrowsingScreen(CrowdedScreen):
             else:
                 command = read(event.text, self.fx.entries)
         except (FilterError, CommandError) as error:
-            prompt.explain(str(error), error.position, error.length)
+            prompt.refuse(str(error), error.position, error.length)
             return
         self._close_prompt()
         if event.kind == "command":

@@ -32,7 +32,10 @@ class Site:
         self._seq = 0
 
     def tell(self, kind: str, *ids: str, **body: Any) -> None:
-        self.store.fold([self.message(kind, *ids, **body)])
+        self._heard(self.message(kind, *ids, **body))
+
+    def _heard(self, message: Inbound) -> None:
+        self.store.fold([message])
         assert not self.store.intake.rejected, self.store.intake.last_rejected
 
     def message(self, kind: str, *ids: str, **body: Any) -> Inbound:
@@ -42,6 +45,24 @@ class Site:
     def envelope(self) -> dict[str, Any]:
         self._seq += 1
         return {"ts": self.clock.now(), "boot": "b1", "seq": self._seq}
+
+    def heartbeat(
+        self,
+        node: str,
+        *,
+        state: str = "active",
+        capacity: int | None = 10,
+        running: int = 0,
+        drain: dict[str, Any] | None = None,
+        weight: float = 1.0,
+    ) -> Inbound:
+        """A heartbeat of a node, sent now."""
+        counts = {"pending": 0, "running": running, "disconnected": 0}
+        return self.message(
+            "hb.node", node, **self.envelope(), node=node, interval=INTERVAL, state=state, drain=drain, cpu=0.1,
+            load=[0.1, 0.1, 0.1], cores=8, mem_used=1, mem_total=8, sessions=counts, weight=weight, capacity=capacity,
+            uptime=100.0,
+        )  # fmt: skip
 
     def node(
         self,
@@ -55,12 +76,8 @@ class Site:
         services: tuple[str, ...] | None = ("launcher", "user"),
     ) -> NodeId:
         """A heartbeat, and facts unless ``services`` is None."""
-        counts = {"pending": 0, "running": running, "disconnected": 0}
-        self.tell(
-            "hb.node", node, **self.envelope(), node=node, interval=INTERVAL, state=state, drain=drain, cpu=0.1,
-            load=[0.1, 0.1, 0.1], cores=8, mem_used=1, mem_total=8, sessions=counts, weight=weight, capacity=capacity,
-            uptime=100.0,
-        )  # fmt: skip
+        beat = self.heartbeat(node, state=state, capacity=capacity, running=running, drain=drain, weight=weight)
+        self._heard(beat)
         if services is not None:
             self.tell(
                 "facts.node", node, **self.envelope(), node=node, host=f"{node}.example.edu", services=services,

@@ -8,9 +8,13 @@ import pytest
 
 from fxtop.actions import heap, inflow
 from fxtop.actions.inflow import Inflow
+from fxtop.actions.link import ClusterLink
+from fxtop.cluster.liveness import LATE_AFTER
+from fxtop.cluster.records import Liveness
 from fxtop.protocol.inbound import Inbound
+from tests.unit.actions.desk import Desk
 from tests.unit.actions.fake_bus import FakeBus
-from tests.unit.actions.site import Site
+from tests.unit.actions.site import INTERVAL, Site
 
 
 def _flow(count: int) -> tuple[Site, Inflow]:
@@ -48,6 +52,23 @@ def test_how_far_behind_it_is_is_the_age_of_the_oldest_message_that_waited() -> 
     flow.take_in(1)
     flow.take_in(1)
     assert flow.behind == 0.0
+
+
+def test_nobody_is_called_silent_whose_heartbeat_waits_to_be_folded_in(desk: Desk) -> None:
+    link = ClusterLink(desk.bus, desk.site.store, desk.site.clock, desk.operator, None)
+    nodes = desk.site.store.nodes
+    desk.site.clock.pass_time(LATE_AFTER * INTERVAL - 1.0)
+    desk.bus.deliver(*map(desk.site.heartbeat, nodes))
+    assert link.inflow.take_in(1)
+    desk.site.clock.pass_time(3.0)  # the console is busy
+    link.settle()
+    assert {row.liveness for row in nodes.values()} == {Liveness.LIVE}
+    link.inflow.take_in()
+    link.settle()
+    assert {row.liveness for row in nodes.values()} == {Liveness.LIVE}
+    desk.site.clock.pass_time(LATE_AFTER * INTERVAL - 3.0)
+    link.settle()
+    assert {row.liveness for row in nodes.values()} == {Liveness.LATE}
 
 
 def test_a_backlogs_memory_is_given_back_once_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
