@@ -162,7 +162,7 @@ class NatsBus(Bus):
     ) -> Answer:
         """Send and wait for one answer; BusDown, NoAgent, NoAnswer or NotAllowed."""
         link = self._link()
-        with link.awake():
+        with link.brisk():
             return await self._requests.ask(link.client, subject, payload, headers, within)
 
     async def gather(
@@ -179,7 +179,7 @@ class NatsBus(Bus):
         Where the connection is lost meanwhile it raises NoAnswer: half of the answers would be taken for all of them.
         """
         link = self._link()
-        with link.awake():
+        with link.brisk():
             return await self._requests.gather(link.client, subject, payload, headers, within, quiet)
 
     async def serve(self, service: Service) -> None:

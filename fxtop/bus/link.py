@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final, Protocol
 
 import nats.errors
@@ -96,13 +96,10 @@ class Link:
             await self._pace.keep()
 
     @contextmanager
-    def awake(self) -> Iterator[None]:
-        """Read what comes at once meanwhile, however busy the connection is."""
-        if self._pace is None:
+    def brisk(self) -> Iterator[None]:
+        """Look for answers often meanwhile, however busy the connection is."""
+        with nullcontext() if self._pace is None else self._pace.brisk():
             yield
-        else:
-            with self._pace.awake():
-                yield
 
     async def round_trip(self, within: float) -> None:
         """Return when the server has read all that was sent before; `rtt` then holds how long that took.
@@ -112,7 +109,7 @@ class Link:
         """
         ping = asyncio.create_task(self.client.rtt(timeout=within))  # type: ignore[arg-type]  # a float does as well
         try:
-            with self.awake():
+            with nullcontext() if self._pace is None else self._pace.awake():
                 await asyncio.wait({ping})
         finally:
             await end(ping)

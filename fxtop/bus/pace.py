@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, Protocol
 
 BEAT: Final = 0.25
 """Seconds between two reads of a busy connection: what is shown twice a second may arrive so much later."""
+BRISK: Final = 0.05
+"""Seconds between them while an answer is waited for, which may take some seconds to come, or never come."""
 LOOK: Final = 1.0
 """Seconds between two looks at how busy a connection is."""
 BUSY: Final = 200
@@ -41,43 +43,59 @@ class Socket(Protocol):
 
 
 class Pace:
-    """Reads one connection in beats while it is busy and nobody waits for an answer on it."""
+    """Reads one connection in beats while it is busy."""
 
     def __init__(self, socket: Socket, heard: Callable[[], int]) -> None:
         """``heard`` tells how many messages have come in so far."""
         self._socket = socket
         self._heard = heard
-        self._waiting = 0
+        self._measuring = 0
+        self._asked = 0
+        self._question = asyncio.Event()
+        """Set while an answer is waited for."""
 
     async def keep(self) -> None:
         """Watch how busy the connection is, and read it accordingly, until cancelled."""
+        loop = asyncio.get_running_loop()
         try:
             while True:
                 before = self._heard()
                 await asyncio.sleep(LOOK)
                 while self._heard() - before >= BUSY * LOOK:
-                    before = self._heard()
-                    for _ in range(round(LOOK / BEAT)):
+                    before, until = self._heard(), loop.time() + LOOK
+                    while loop.time() < until:
                         await self.beat()
         finally:
             self._socket.resume()
 
     @contextmanager
     def awake(self) -> Iterator[None]:
-        """Read everything at once meanwhile: somebody waits for an answer, or measures how long it takes."""
-        self._waiting += 1
+        """Read everything at once meanwhile: somebody measures how long an answer takes."""
+        self._measuring += 1
         self._socket.resume()
         try:
             yield
         finally:
-            self._waiting -= 1
+            self._measuring -= 1
+
+    @contextmanager
+    def brisk(self) -> Iterator[None]:
+        """Read in short beats meanwhile: somebody waits for answers."""
+        self._asked += 1
+        self._question.set()
+        try:
+            yield
+        finally:
+            self._asked -= 1
+            if not self._asked:
+                self._question.clear()
 
     async def beat(self) -> None:
         """Rest, then read what has gathered."""
         self._rest()
         await asyncio.sleep(0)  # asyncio's stream, once what it holds is taken, reads on by itself
         self._rest()
-        await asyncio.sleep(BEAT)
+        await self._wait()
         self._socket.resume()
         await asyncio.sleep(0)  # the loop looks at its sockets before it goes on here
         for _ in range(PASSES):
@@ -86,5 +104,13 @@ class Pace:
             await asyncio.sleep(0)
 
     def _rest(self) -> None:
-        if not self._waiting:
+        if not self._measuring:
             self._socket.pause()
+
+    async def _wait(self) -> None:
+        """Let a beat pass; the first question ends a long one."""
+        if self._asked:
+            await asyncio.sleep(BRISK)
+        else:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._question.wait(), BEAT)

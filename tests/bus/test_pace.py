@@ -23,6 +23,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beats that a test can wait for."""
     monkeypatch.setattr(pace, "LOOK", 0.02)
     monkeypatch.setattr(pace, "BEAT", 0.01)
+    monkeypatch.setattr(pace, "BRISK", 0.01)
 
 
 class Wire:
@@ -97,7 +98,7 @@ async def test_what_comes_while_a_beat_reads_is_left_for_the_next(quick: None, m
             await wire.stirred.wait()
 
 
-async def test_who_waits_for_an_answer_keeps_it_open(quick: None) -> None:
+async def test_who_measures_an_answer_keeps_it_open(quick: None) -> None:
     wire = Wire(50)
     async with kept(wire) as keeper:
         with keeper.awake():
@@ -107,6 +108,22 @@ async def test_who_waits_for_an_answer_keeps_it_open(quick: None) -> None:
             assert wire.open
         await wire.until_stirred(120)
         assert wire.pauses > before
+
+
+async def test_a_question_ends_a_beat_and_its_answer_is_looked_for_in_short_ones(
+    quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = Wire(50)
+    async with kept(wire) as keeper:
+        while not wire.pauses:
+            await wire.until_stirred(1)
+        monkeypatch.setattr(pace, "BEAT", 3600.0)
+        while wire.open:
+            await wire.until_stirred(1)
+        with keeper.brisk():
+            before = wire.pauses
+            while wire.pauses < before + 10:
+                await wire.until_stirred(1)
 
 
 async def test_nothing_is_read_in_a_rest_after_more_than_a_stream_holds(
