@@ -47,22 +47,8 @@ class Buffer:
     def __len__(self) -> int:
         return len(self._items)
 
-    def add(self, subject: str, payload: bytes, headers: Mapping[str, str] | None = None) -> None:
-        """Append a publication; its headers mean nothing."""
-        self._append(subject, payload, False)
-
-    def add_synced(self, subject: str, payload: bytes) -> None:
-        """Append an answer to a sync under the subject it stands for."""
-        self._append(subject, payload, True)
-
-    def take(self) -> list[Inbound]:
-        """All messages in order, and forget them."""
-        items = list(self._items)
-        self._items.clear()
-        self._bytes = 0
-        return items
-
-    def _append(self, subject: str, payload: bytes, synced: bool) -> None:
+    def add(self, subject: str, payload: bytes, headers: Mapping[str, str] | None = None, synced: bool = False) -> None:
+        """Append a publication, whose headers mean nothing; or what is ``synced``, under the subject it stands for."""
         size = len(payload) + len(subject) + OVERHEAD
         if size > self._max_bytes:
             self.dropped += 1
@@ -77,6 +63,13 @@ class Buffer:
         items.append(Inbound(subject, payload, self._moment, synced))
         if len(items) == 1:
             self._stir()
+
+    def take(self) -> list[Inbound]:
+        """All messages in order, and forget them."""
+        items = list(self._items)
+        self._items.clear()
+        self._bytes = 0
+        return items
 
     def _drop_oldest(self) -> None:
         oldest = self._items.popleft()

@@ -266,7 +266,7 @@ class NatsBus(Bus):
         """An answer to a sync; one that doesn't say what it stands for keeps its inbox's subject, to be rejected."""
         if not says_nobody(payload, headers):
             self._answers += 1
-            self._buffer.add_synced(headers.get(SYNC_SUBJECT_HEADER, subject), payload)
+            self._buffer.add(headers.get(SYNC_SUBJECT_HEADER, subject), payload, synced=True)
 
     async def _sync_quietly(self) -> None:
         try:

@@ -68,18 +68,23 @@ class Watch(Generic[K, R]):
     def overdue(self, now: float) -> list[tuple[K, Liveness]]:
         """Rows whose liveness is another one at monotonic ``now``, with it. The caller writes it into them."""
         changed: list[tuple[K, Liveness]] = []
-        present = _bucket(now)
+        present, rows, schedule, live = _bucket(now), self._rows, self._schedule, Liveness.LIVE
         for bucket in sorted([bucket for bucket in self._buckets if bucket <= present]):
             for key in self._buckets.pop(bucket):
+                row = rows.get(key)
+                if row is not None and row.liveness is live:  # and heard since, as nearly all are
+                    deadline = row.heard + LATE_AFTER * self._interval(row)
+                    if now < deadline:
+                        schedule(key, int(deadline / BUCKET))
+                        continue
                 del self._due[key]
-                liveness = self._look_at(key, now)
+                liveness = self._look_at(key, row, now)
                 if liveness is not None:
                     changed.append((key, liveness))
         return changed
 
-    def _look_at(self, key: K, now: float) -> Liveness | None:
-        """What has become of a row whose deadline may be met, if anything; and go on watching it."""
-        row = self._rows.get(key)
+    def _look_at(self, key: K, row: R | None, now: float) -> Liveness | None:
+        """What has become of a row whose deadline is met, if anything; and go on watching it."""
         if row is None or row.liveness is Liveness.LEFT:
             return None
         liveness, after = judge(row.heard, self._interval(row), now)
@@ -89,7 +94,10 @@ class Watch(Generic[K, R]):
 
     def _schedule(self, key: K, bucket: int) -> None:
         self._due[key] = bucket
-        self._buckets.setdefault(bucket, {})[key] = None
+        there = self._buckets.get(bucket)
+        if there is None:
+            there = self._buckets[bucket] = {}
+        there[key] = None
 
     def _interval(self, row: R) -> float:
         return self._interval_of(row) or DEFAULT_INTERVAL

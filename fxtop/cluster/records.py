@@ -319,6 +319,8 @@ class Dirty:
 
     nodes: set[NodeId] = field(default_factory=set)
     sessions: set[SessionKey] = field(default_factory=set)
+    listed: set[SessionKey] = field(default_factory=set)
+    """The sessions among them that came or went."""
     transporters: set[ServerId] = field(default_factory=set)
     licenses: set[LicenseId] = field(default_factory=set)
     pools: set[PoolKey] = field(default_factory=set)

@@ -178,6 +178,8 @@ class Sessions:
         self._tables.census.sessions.move(row.key, old.state if old else None, new.state if new else None)
         self._users.move(row.key, old, new)
         for body in (old, new):
-            if body is not None:
+            if body is None:
+                self._tables.dirty.listed.add(row.key)
+            else:
                 self._seats.session_changed(row.key.node, body.user)
         self._tables.session_changed(row)

@@ -81,12 +81,12 @@ class Summary:
 
 
 def summarize(store: Store) -> Summary:
-    """Count. Nodes and sessions are counted as they change, so that their number doesn't matter here."""
+    """Count. What is many is counted as it changes, so that its number doesn't matter here."""
     return Summary(
         nodes=_nodes(store),
         sessions=_sessions(store),
         transporters=_transporters(store),
-        seats=_seats(store),
+        seats=store.seated.get(None, store.revisions.pools, lambda: _seats(store)),
         jobs=_jobs(store),
     )
 

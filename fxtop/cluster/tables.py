@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fxtop.clock import Clock
 from fxtop.cluster.allowance import Allowance
@@ -35,6 +35,9 @@ from fxtop.cluster.records import (
 from fxtop.cluster.session_table import SessionTable
 from fxtop.cluster.sharing import Sharing
 from fxtop.protocol.ids import ClusterSlug, LicenseId, ManagerId, NodeId, RequestId, ServerId
+
+if TYPE_CHECKING:
+    from fxtop.cluster.summary import SeatCounts
 
 MAX_NODES: Final = 200_000
 MAX_SESSIONS: Final = 2_000_000
@@ -85,6 +88,8 @@ class Tables:
         self.sharing = Sharing()
         self.found: Memo[tuple[Finding, ...]] = Memo()
         """What each rule of `fxtop.cluster.findings` found last."""
+        self.seated: Memo[SeatCounts] = Memo()
+        """The seats as `fxtop.cluster.summary` counted them last."""
         self.wall_offset = clock.now() - clock.monotonic()
         """Our wall clock minus our monotonic clock, measured anew for each batch: a host's clock may be set."""
         self.herald = Herald(clock)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from typing import Any, ClassVar, Final
 
 from textual import on, work
@@ -260,11 +260,24 @@ class FxtopApp(TypeAhead[int], PacedApp[int], inherit_bindings=False):
         """Wait for the bus; not for long, for another cluster's may take its place."""
         await self.fx.link.bus.wait_activity(LISTENED)
 
-    def tick(self) -> None:
-        """Once a beat: hand what changed to every screen that shows it."""
-        dirty = self.fx.settle()
-        self.health.frost.settle(self.fx.rows)
-        with self.batch_update():
-            for screen in self.screen_stack:
-                if isinstance(screen, Living) and screen.is_mounted:
-                    screen.bring(dirty)
+    def pieces(self) -> Iterator[None]:
+        """Once a beat: hand what changed to every screen that shows it. All is painted together, unless a key comes."""
+        typed, console = self.typed, self.fx
+        with ExitStack() as together:
+            together.enter_context(self.batch_update())
+            for _ in self._brought(console):
+                yield
+                if self.typed != typed:
+                    together.close()
+
+    def _brought(self, console: Console) -> Iterator[None]:
+        dirty = console.settle()
+        self.health.frost.settle(console.rows)
+        yield
+        for screen in tuple(self.screen_stack):
+            if not screen.is_mounted or self.fx is not console:
+                continue
+            if isinstance(screen, MainScreen):
+                yield from screen.pieces(dirty)
+            elif isinstance(screen, Living):
+                screen.bring(dirty)

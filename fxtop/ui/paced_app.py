@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
 from typing import Any, Final
 
 from textual import on
@@ -22,7 +23,8 @@ PORTION: Final = 50
 SPELL: Final = 0.004
 """Seconds for which messages are folded in before a key is heard again."""
 BREATH: Final = 0.001
-"""Seconds between two spells: a key passes through several turns of the loop until it is heard."""
+"""Seconds between two spells, and two pieces of a tick: a key passes through several turns of the loop until it is
+heard."""
 
 
 class PacedApp(DiffedApp[ReturnType]):
@@ -32,9 +34,14 @@ class PacedApp(DiffedApp[ReturnType]):
         super().__init__(link=link, **options)
         self.health = Health(rate, time.monotonic, self.link, self.drain, lambda: self.outlet)
 
-    def tick(self) -> None:
-        """Bring the screen up to date."""
+    def pieces(self) -> Iterator[None]:
+        """Bring the screen up to date, in pieces between which a key is heard."""
         raise NotImplementedError
+
+    def tick(self) -> None:
+        """Bring the screen up to date at once."""
+        for _ in self.pieces():
+            pass
 
     def take_in(self, most: int) -> bool:
         """Fold in at most so many messages; whether more wait."""
@@ -64,17 +71,20 @@ class PacedApp(DiffedApp[ReturnType]):
     def _end(self) -> None:
         self.health.pauses.end()
 
-    def _beat(self) -> None:
+    async def _beat(self) -> None:
         if self.outlet is not None and self.outlet.gone:
             self.exit(return_code=1)
             return
         pace = self.health.pace
         if not pace.due():
             return
-        began = time.monotonic()
         self.health.note_written()
-        self.tick()
-        if pace.ticked(time.monotonic() - began):
+        spent, began = 0.0, time.monotonic()
+        for _ in self.pieces():
+            spent += time.monotonic() - began
+            await asyncio.sleep(BREATH)
+            began = time.monotonic()
+        if pace.ticked(spent + time.monotonic() - began):
             self.tell(pace_sentence(self.health))
 
     async def _keep_taking(self) -> None:

@@ -71,11 +71,15 @@ class Pane(KeptLines, Vertical):
         """The table alone."""
         yield self.table
 
-    def bring(self, dirty: Dirty) -> None:
-        """Take in what changed since the last tick, and paint it where it is on screen; else let some ticks gather."""
+    def bring(self, dirty: Dirty) -> bool:
+        """Take in what changed since the last tick, and paint it where it is on screen; else let some ticks gather.
+
+        Returns: whether it took anything in.
+        """
         self._owed.append(dirty)
-        if self.table.is_on_screen or len(self._owed) >= GATHERED_TICKS:
+        if due := self.table.is_on_screen or len(self._owed) >= GATHERED_TICKS:
             self.catch_up()
+        return due
 
     def catch_up(self) -> None:
         """Take in what has gathered."""

@@ -30,6 +30,8 @@ class TypeAhead(App[ReturnType]):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.typed = 0
+        """Keys that the terminal has sent so far."""
         self._climbing: Key | None = None
         """The key that was handed on and isn't dealt with yet."""
         self._from: Widget | None = None
@@ -52,12 +54,13 @@ class TypeAhead(App[ReturnType]):
 
     async def on_event(self, event: Event) -> None:
         """Let a key pass in its turn; one that ends the console passes at once."""
-        if not isinstance(event, Key):
+        if not isinstance(event, Key) or event.is_forwarded:
             await super().on_event(event)
-        elif event.is_forwarded:
-            await super().on_event(event)
-            await self._dealt_with(event)
-        elif self._is_urgent(event):
+            if isinstance(event, Key):
+                await self._dealt_with(event)
+            return
+        self.typed += 1
+        if self._is_urgent(event):
             await super().on_event(event)
         else:
             self._waiting.append(event)

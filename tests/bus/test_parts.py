@@ -139,7 +139,7 @@ def test_each_message_has_the_moment_it_came() -> None:
     buffer = Buffer(clock, lambda: None)
     buffer.add("a", b"")
     clock.time = 105.0
-    buffer.add_synced("b", b"")
+    buffer.add("b", b"", synced=True)
     assert [(m.subject, m.at, m.synced) for m in buffer.take()] == [("a", 100.0, False), ("b", 105.0, True)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from fxtop.cluster.records import Dirty, Severity
@@ -25,11 +25,11 @@ class CrowdedScreen(FrameScreen):
     by_user = False
     """Whether users stand for the sessions now."""
 
-    def bring(self, dirty: Dirty) -> None:
+    def pieces(self, dirty: Dirty) -> Iterator[None]:
         """Judge how many sessions there are before they are shown."""
         if not self._changing and not self._decides():
             self._judge()
-        super().bring(dirty)
+        yield from super().pieces(dirty)
 
     def standing(self, id_: str) -> Pane:
         """The pane that stands where ``id_`` has its place."""

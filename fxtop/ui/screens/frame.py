@@ -102,14 +102,21 @@ class FrameScreen(KeptLines, Screen[None], inherit_bindings=False):
 
     def bring(self, dirty: Dirty) -> None:
         """Show what changed since the last tick, and how old everything has become."""
+        for _ in self.pieces(dirty):
+            pass
+
+    def pieces(self, dirty: Dirty) -> Iterator[None]:
+        """The same, pane by pane; what a key did in between is there already."""
         if self._changing:
             return
         self._hold()
-        for pane in self.panes.values():
+        for pane in tuple(self.panes.values()):
             pane.calm(on=self._thin)
-            pane.bring(dirty)
-        self._retitle()
-        self._show_lines()
+            if pane.bring(dirty):
+                yield
+        if not self._changing:  # as another cluster may have been chosen meanwhile
+            self._retitle()
+            self._show_lines()
 
     def say(self, sentence: str, severity: Severity = Severity.INFO) -> None:
         """Tell the person something in the event line."""

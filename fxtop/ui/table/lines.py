@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, ClassVar, Final, Generic, NamedTuple, Self, TypeVar
 
 from textual.geometry import Region
@@ -153,11 +153,13 @@ class TableLines(LineViewport, Generic[K, R], inherit_bindings=False):
         if not self._painted:
             return
         frame = self._new_frame()
+        changed = []
         for y in range(frame.height):
             before = self._painted.get(y)
             now = self._line(y, frame)
             if before is not None and now is not before and now != before:
-                self.repaint_line(y)
+                changed.append(y)
+        self.repaint_lines(changed)
 
     def forget_painted(self) -> None:
         """Nothing of the table is on the screen any more."""
@@ -165,11 +167,13 @@ class TableLines(LineViewport, Generic[K, R], inherit_bindings=False):
         self._painted_ids.clear()
         self._flashes.clear()
 
-    def repaint_line(self, y: int) -> None:
-        """Have the screen line at ``y`` painted again, if there is one."""
-        if 0 <= y < self.size.height:
-            self.refreshed_lines += 1
-            self.refresh_screen_line(y)
+    def repaint_lines(self, lines: Iterable[int]) -> None:
+        """Have these lines of the screen painted again, as far as there are any."""
+        height, width = self.size.height, self.line_width
+        regions = [Region(0, y, width, 1) for y in lines if 0 <= y < height]
+        if regions:
+            self.refreshed_lines += len(regions)
+            self.refresh(*regions)
 
     def notify_style_update(self) -> None:
         """Styles are read again at the next paint; strips stay if they turn out the same."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBarRender
 
@@ -100,7 +100,3 @@ class LineViewport(ScrollView):
             self.jump(index)
         elif index >= self.top + self.page:
             self.jump(index - max(1, self.page) + 1)
-
-    def refresh_screen_line(self, y: int) -> None:
-        """Have one line of the screen painted again."""
-        self.refresh(Region(0, y, self.line_width, 1))

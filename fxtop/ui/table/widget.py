@@ -288,8 +288,7 @@ class FxTable(TableLines[K, R], Generic[K, R], can_focus=True, inherit_bindings=
         self.reveal(self.cursor.index)
         if moved:
             if self.top == top:
-                self.repaint_line(self._screen_line(before))
-                self.repaint_line(self._screen_line(self.cursor.index))
+                self.repaint_lines((self._screen_line(before), self._screen_line(self.cursor.index)))
             self.post_message(RowHighlighted(self, self.cursor.id))
 
     def _follow_order(self) -> None:
@@ -331,7 +330,7 @@ class FxTable(TableLines[K, R], Generic[K, R], can_focus=True, inherit_bindings=
         return index - self.top + self.HEADER
 
     def _repaint_cursor(self) -> None:
-        self.repaint_line(self._screen_line(self.cursor.index))
+        self.repaint_lines([self._screen_line(self.cursor.index)])
 
     def _marked(self) -> None:
         self.repaint_changed()

@@ -143,6 +143,8 @@ class Bus(RuleBasedStateMachine):
     def what_is_not_dirty_has_not_changed(self) -> None:
         dirty = self.store.drain_dirty()
         for field in fields(Dirty):
+            if field.name == "listed":
+                continue
             marked: set[Any] = getattr(dirty, field.name)
             rows: Mapping[Any, Row | UserRow] = getattr(self.store, field.name)
             before = self.painted.get(field.name, {})
@@ -151,6 +153,8 @@ class Bus(RuleBasedStateMachine):
                 assert before.get(id_) == now.get(id_), f"{field.name} {id_} changed and was not marked"
             for id_ in marked & before.keys() & now.keys():
                 assert before[id_][0] < now[id_][0], f"{field.name} {id_} was marked with the same revision"
+            if field.name == "sessions":
+                assert before.keys() ^ now.keys() <= dirty.listed <= marked, "a session came or went unmarked"
             self.painted[field.name] = now
 
     @invariant()
