@@ -275,7 +275,8 @@ class FxtopApp(TypeAhead[int], PacedApp[int], inherit_bindings=False):
         self.health.frost.settle(console.rows)
         yield
         for screen in tuple(self.screen_stack):
-            if not screen.is_mounted or self.fx is not console:
+            there = screen in self.screen_stack and screen.is_mounted  # still, as keys are heard in between
+            if not there or self.fx is not console:
                 continue
             if isinstance(screen, MainScreen):
                 yield from screen.pieces(dirty)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -482,3 +482,38 @@ async def test_a_narrow_summary_still_names_every_kind(tmp_path: Path) -> None:
         text = line(harness, "summary")
         assert len(text) <= 80
         assert all(word in text for word in ("nodes", "transporters", "seats", "sessions"))
+
+
+async def test_a_key_is_heard_between_the_pieces_of_a_tick(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("enter")
+        pieces = harness.app.pieces()
+        next(pieces)
+        await pilot.press("escape", "down")
+        assert harness.app.screen is harness.main
+        assert harness.main.active.table.cursor.index == 1
+        assert sum(1 for _ in pieces) >= len(shown(harness))
+
+
+@pytest.mark.parametrize("typed", [False, True])
+async def test_a_tick_is_painted_at_once_unless_a_key_comes_in_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: bool
+) -> None:
+    together: list[bool] = []
+
+    @contextmanager
+    def batch() -> Iterator[None]:
+        together.append(True)
+        yield
+        together.append(False)
+
+    async with console(tmp_path) as (harness, pilot):
+        monkeypatch.setattr(harness.app, "batch_update", batch)
+        pieces = harness.app.pieces()
+        next(pieces)
+        if typed:
+            await pilot.press("down")
+        next(pieces)
+        assert together == ([True, False] if typed else [True])
+        assert list(pieces)
+        assert together == [True, False]
