@@ -319,8 +319,8 @@ class Dirty:
 
     nodes: set[NodeId] = field(default_factory=set)
     sessions: set[SessionKey] = field(default_factory=set)
-    listed: set[SessionKey] = field(default_factory=set)
-    """The sessions among them that came or went."""
+    moved: set[SessionKey] = field(default_factory=set)
+    """The sessions among them that came, went, or changed in more than what walks by itself: CPU, memory, idle time."""
     transporters: set[ServerId] = field(default_factory=set)
     licenses: set[LicenseId] = field(default_factory=set)
     pools: set[PoolKey] = field(default_factory=set)

@@ -152,7 +152,7 @@ class Sessions:
             return False
         row.body = self._tables.sharing.session(body, row.key.node, row.key.session)
         if old.state == body.state and old.user == body.user:
-            self._tables.session_changed(row)
+            self._tables.session_moved(row)
         else:
             self._stands(row, old, body)
         return True
@@ -178,8 +178,6 @@ class Sessions:
         self._tables.census.sessions.move(row.key, old.state if old else None, new.state if new else None)
         self._users.move(row.key, old, new)
         for body in (old, new):
-            if body is None:
-                self._tables.dirty.listed.add(row.key)
-            else:
+            if body is not None:
                 self._seats.session_changed(row.key.node, body.user)
-        self._tables.session_changed(row)
+        self._tables.session_moved(row)

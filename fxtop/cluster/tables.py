@@ -125,6 +125,11 @@ class Tables:
         row.rev = self._revision
         self.dirty.sessions.add(row.key)
 
+    def session_moved(self, row: SessionRow) -> None:
+        """Note that a session came, went, or changed in more than what walks by itself."""
+        self.session_changed(row)
+        self.dirty.moved.add(row.key)
+
     def node_changed(self, row: NodeRow) -> None:
         """Note that a node is no longer what was painted of it."""
         row.rev = self._revision

@@ -73,6 +73,8 @@ class Column(Generic[R]):
     """Stays when the table scrolls sideways."""
     constant: bool = False
     """Its value is a part of the row's id, so that a row never moves in its order."""
+    lasting: bool = False
+    """Its value doesn't walk by itself, and changes with nothing but what the row's own sender tells."""
     volatile: bool = False
     """Changes by itself all the time; the table doesn't flash it."""
     descending: bool = False

@@ -56,6 +56,7 @@ class Options(TypedDict, total=False):
     right: bool
     wide: bool
     fixed: bool
+    lasting: bool
     volatile: bool
     descending: bool
 

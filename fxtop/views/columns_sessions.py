@@ -66,7 +66,15 @@ def _seat_cell(row: SessionRow, store: Store, look: Look) -> Cell:
 
 
 USER: Final[Column[SessionRow]] = text(
-    "user", "User", "Whose session it is.", lambda row: row.body.user, width=8, max_width=20, weight=2, fixed=True
+    "user",
+    "User",
+    "Whose session it is.",
+    lambda row: row.body.user,
+    width=8,
+    max_width=20,
+    weight=2,
+    fixed=True,
+    lasting=True,
 )
 ID: Final[Column[SessionRow]] = text(
     "id",
@@ -98,6 +106,7 @@ APP: Final[Column[SessionRow]] = Column(
     cell=lambda row, store, look: text_cell(what_runs(row), look),
     sort=lambda row, store, look: what_runs(row),
     aliases=_app_aliases,
+    lasting=True,
     width=8,
     max_width=30,
     weight=2,

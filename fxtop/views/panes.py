@@ -82,8 +82,8 @@ class PaneSpec(Generic[K, R]):
     sort: str
     descending: bool = False
     changed: Callable[[Dirty], AbstractSet[K]] | None = None
-    listed: Callable[[Dirty], AbstractSet[K]] | None = None
-    """Picks out those that came or went, where that is known and rows are many."""
+    moved: Callable[[Dirty], AbstractSet[K]] | None = None
+    """Picks out those for which a `Column.lasting` value may be another, where that is known."""
     rev: Callable[[R], Hashable] = _rev
     hides: Callable[[R], bool] | None = None
     """Rows that a person has put away."""
@@ -169,7 +169,7 @@ SESSIONS: Final[PaneSpec[SessionKey, SessionRow]] = PaneSpec(
     search_text=session_text,
     sort="user",
     changed=lambda dirty: dirty.sessions,
-    listed=lambda dirty: dirty.listed,
+    moved=lambda dirty: dirty.moved,
 )
 USERS: Final[PaneSpec[str, UserRow]] = PaneSpec(
     id="users",

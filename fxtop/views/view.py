@@ -145,8 +145,10 @@ class View(Generic[K, R]):
         if self._unasked:
             return  # part of the rows would pass for all of them
         look = self.look()
-        listed = self.pane.listed if self._stays else None
-        moved = self._all.update(self._other_keys(touched if listed is None else listed(dirty), look))
+        column, picked = self.sort_column, self.pane.moved
+        lasting = (column.lasting or column.constant) and self.pane.hides is None and self._covered is None
+        asked = picked(dirty) if lasting and picked is not None else touched
+        moved = self._all.update(self._other_keys(asked, look))
         if self._listed is self._all:
             self.revision += moved
         if self._target is not self._all:
@@ -353,7 +355,7 @@ class View(Generic[K, R]):
         """
         column, descending, store, at = self.sort_column, self.descending, self.store, self._moment(look)
         others: dict[K, SortKey | None] = {}
-        if self._stays:
+        if column.constant and self.pane.hides is None and self._covered is None:
             rows, listed = self._rows, self._all
             ids = [id_ for id_ in ids if id_ not in rows or id_ not in listed]
         for id_ in ids:
@@ -366,11 +368,6 @@ class View(Generic[K, R]):
             if before is None or before[0] != value:
                 others[id_] = key_of(id_, value)
         return others
-
-    @property
-    def _stays(self) -> bool:
-        """Whether a row stays where it is as long as there is one."""
-        return self.sort_column.constant and self.pane.hides is None and self._covered is None
 
     def _moment(self, look: Look) -> Look:
         """The moment at which the values are taken that rows are sorted by."""

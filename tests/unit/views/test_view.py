@@ -2,20 +2,22 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import fxtop.views.view
-from fxtop.cluster.records import Dirty, Liveness, NodeRow, SessionKey, Severity
+from fxtop.cluster.records import Dirty, Liveness, NodeRow, SessionKey, SessionRow, Severity
 from fxtop.cluster.store import Store
 from fxtop.protocol.ids import NodeId
-from fxtop.views.column import Column
+from fxtop.views.column import Column, Look
 from fxtop.views.filter import Filter, parse
-from fxtop.views.order import SortKey, SortValue, key_of
-from fxtop.views.panes import EVENTS, NODES, PANES, PaneSpec
+from fxtop.views.order import SortKey, SortValue, key_of, sort_value
+from fxtop.views.panes import EVENTS, NODES, PANES, SESSIONS, PaneSpec
 from fxtop.views.view import View
+from tests.unit.cluster.kit import Site
 from tests.unit.views import make
 
 
@@ -429,6 +431,30 @@ def test_a_row_is_not_looked_at_again_where_the_order_is_one_of_ids(monkeypatch:
     scene.change(*nodes(a=0.9, c=0.7))
     scene.remove("b")
     assert (looked_at, scene.ids) == ([NodeId("c")], ["a", "c"])
+
+
+def test_a_session_is_asked_for_its_place_again_when_more_of_it_changed_than_what_walks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    site = Site()
+    for number in range(3):
+        site.session("n1", f"s{number}", user="bob")
+    view: View[SessionKey, SessionRow] = View(SESSIONS, site.store, Look)
+    site.store.drain_dirty()
+    asked: list[str] = []
+
+    def counted(row: SessionRow, column: Column[SessionRow], **how: Any) -> SortValue:
+        asked.append(str(row.key))
+        return sort_value(row, column, **how)
+
+    monkeypatch.setattr(fxtop.views.view, "sort_value", counted)
+    site.session("n1", "s0", user="bob", cpu=0.7, idle=3.0)
+    site.session("n1", "s2", user="ann")
+    site.session("n2", "s9", user="amy")
+    site.session("n1", "s1", state="ended")
+    view.apply(site.store.drain_dirty())
+    assert sorted(asked) == ["n1/s2", "n2/s9"]
+    assert [str(id_) for id_ in view.ids] == ["n2/s9", "n1/s2", "n1/s0"]
 
 
 @pytest.mark.parametrize("pane", PANES.values(), ids=lambda pane: pane.id)
