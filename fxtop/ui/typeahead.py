@@ -15,6 +15,7 @@ from textual.app import App, ReturnType
 from textual.events import Event, Key
 from textual.message import Message
 from textual.widget import Widget
+from textual.widgets import Input
 
 
 class Followed(Message):
@@ -81,7 +82,8 @@ class TypeAhead(App[ReturnType]):
             key = self._waiting.popleft()
             self._from = self.focused or self.screen
             await super().on_event(key)
-            self._climbing, self._followed = key if key.is_forwarded else None, False
+            kept = isinstance(self._from, Input) and key.is_printable  # a field lets no character climb any further
+            self._climbing, self._followed = key if key.is_forwarded and not kept else None, False
         if self._waiting and self._climbing is not None and not self._followed:
             self._send_behind(self._climbing)
 

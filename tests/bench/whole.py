@@ -105,6 +105,7 @@ def _typed(terminal: Pty, load: Load) -> tuple[list[float], list[float]]:
     Before that key there is no row at all. What is shown first is counted as far as that has come: ``1713+ of 100000``.
     """
     terminal.type("/state=runnin")
+    terminal.displays(rf"\b0 of {load.sessions}")
     time.sleep(2)
     terminal.forget()
     pressed = time.monotonic()
