@@ -100,7 +100,8 @@ class TypeAhead(App[ReturnType]):
         self._followed = self._from is not None and self._from.post_message(follower)
 
     def _is_urgent(self, key: Key) -> bool:
-        bound = self.active_bindings.get(key.key) if self._waiting else None
+        """Whether a key that would have to wait may not."""
+        bound = self.active_bindings.get(key.key) if self._must_wait() else None
         return bound is not None and bound.binding.priority
 
 

@@ -132,6 +132,30 @@ async def test_what_is_typed_while_the_prompt_opens_arrives_in_its_order(tmp_pat
         assert harness.main.query_one(Input).value == "viz01 state=active"
 
 
+@pytest.mark.parametrize("others", [(), ("question_mark",)], ids=["alone", "behind another"])
+async def test_what_ends_the_console_waits_for_no_other_key(tmp_path: Path, others: tuple[str, ...]) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        harness.app.hold(harness.main.active.table)
+        _type(harness, *others, "ctrl+c")
+        await pilot.pause()
+        assert harness.app.screen is harness.main
+        assert harness.app.return_value == 0
+
+
+async def test_keys_wait_for_nobody_who_is_gone(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        gone = Static()
+        await harness.main.mount(gone)
+        harness.app.hold(gone)
+        _type(harness, "3")
+        await pilot.pause()
+        assert harness.main.active.spec.id == "nodes"
+        await gone.remove()
+        _type(harness, "z")
+        await pilot.pause()
+        assert (harness.main.active.spec.id, harness.main.zoomed) == ("sessions", True)
+
+
 async def test_a_burst_of_lines_is_read_line_by_line(tmp_path: Path) -> None:
     async with console(tmp_path) as (harness, pilot):
         _type(harness, "slash", *"viz", "enter", "3", "slash", *"bob", "enter", "1", "slash", *"02", "enter")
