@@ -50,6 +50,20 @@ async def test_an_unmoved_cursor_stays_at_the_top_while_new_rows_come_in_above()
         assert app.table.cursor_id == "a"
 
 
+async def test_once_a_cluster_has_surely_been_discovered_it_stays_on_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fxtop.ui.table.cursor.DISCOVERED", 3)
+    rows = Rows.of("m")
+    app = TableApp(rows)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        for _ in range(3):
+            app.table.sync({"m"})
+        rows.items["a"] = Item("a")
+        rows.order(["a", "m"])
+        app.table.sync({"a"})
+        assert (app.table.cursor_id, app.table.cursor.placed) == ("m", False)
+
+
 async def test_a_moved_cursor_stays_on_its_row_while_new_rows_come_in_above() -> None:
     rows = Rows.of("m", "n")
     app = TableApp(rows)
