@@ -55,16 +55,19 @@ class TypeAhead(App[ReturnType]):
 
     async def on_event(self, event: Event) -> None:
         """Let a key pass in its turn; one that ends the console passes at once."""
-        if not isinstance(event, Key) or event.is_forwarded:
-            await super().on_event(event)
-            if isinstance(event, Key):
-                await self._dealt_with(event)
+        if isinstance(event, Key) and not event.is_forwarded:
+            await self._come(event)
             return
+        await super().on_event(event)
+        if isinstance(event, Key):
+            await self._dealt_with(event)
+
+    async def _come(self, key: Key) -> None:
         self.typed += 1
-        if self._is_urgent(event):
-            await super().on_event(event)
+        if self._is_urgent(key):
+            await super().on_event(key)
         else:
-            self._waiting.append(event)
+            self._waiting.append(key)
             await self._hand_on()
 
     @on(Followed)

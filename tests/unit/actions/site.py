@@ -64,20 +64,9 @@ class Site:
             uptime=100.0,
         )  # fmt: skip
 
-    def node(
-        self,
-        node: str,
-        *,
-        state: str = "active",
-        capacity: int | None = 10,
-        running: int = 0,
-        drain: dict[str, Any] | None = None,
-        weight: float = 1.0,
-        services: tuple[str, ...] | None = ("launcher", "user"),
-    ) -> NodeId:
-        """A heartbeat, and facts unless ``services`` is None."""
-        beat = self.heartbeat(node, state=state, capacity=capacity, running=running, drain=drain, weight=weight)
-        self._heard(beat)
+    def node(self, node: str, *, services: tuple[str, ...] | None = ("launcher", "user"), **told: Any) -> NodeId:
+        """A heartbeat of what is ``told``, and facts unless ``services`` is None."""
+        self._heard(self.heartbeat(node, **told))
         if services is not None:
             self.tell(
                 "facts.node", node, **self.envelope(), node=node, host=f"{node}.example.edu", services=services,
