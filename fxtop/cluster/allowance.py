@@ -27,13 +27,15 @@ class Allowance:
         self._held: defaultdict[str, dict[Hashable, int]] = defaultdict(dict)
         self.total = 0
         """Bytes that are held now."""
+        self.unasked = ORDINARY
+        """Size of a message that `takes` need not be asked for: an ordinary one, while nobody holds anything beyond."""
 
     def takes(self, kind: str, key: Hashable, size: int, subject: str) -> bool:
         """Whether a row may hold a message of ``size`` bytes in place of its last one; counts it as rejected if not.
 
         What grows no larger is always taken, so that known rows stay true.
         """
-        if size <= ORDINARY and not self.total:  # nobody holds anything beyond the ordinary
+        if size <= self.unasked:
             return True
         held = self._held[kind]
         before = held.get(key, 0)
@@ -41,13 +43,17 @@ class Allowance:
         if now > before and self.total + now - before > MOST_BYTES:
             self._intake.reject("full", subject, f"large messages take {self.total} bytes, one of {size} is not taken")
             return False
-        self.total += now - before
         if now:
             held[key] = now
         else:
             held.pop(key, None)
+        self._hold(self.total + now - before)
         return True
 
     def release(self, kind: str, key: Hashable) -> None:
         """A row is gone."""
-        self.total -= self._held[kind].pop(key, 0)
+        self._hold(self.total - self._held[kind].pop(key, 0))
+
+    def _hold(self, total: int) -> None:
+        self.total = total
+        self.unasked = -1 if total else ORDINARY

@@ -6,7 +6,6 @@ Figures that are read together are kept together: a heartbeat is one write, what
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -28,7 +27,7 @@ class History:
     Memory is taken as readings come in. Ten thousand nodes with four figures each take about 10 MB.
     """
 
-    __slots__ = ("_data", "_layout", "_next", "_size", "figures", "points", "since", "until")
+    __slots__ = ("_data", "_layout", "_next", "figures", "points", "since", "until")
 
     def __init__(self, figures: int, points: int = POINTS) -> None:
         self.figures = figures
@@ -39,17 +38,16 @@ class History:
         self.until: float | None = None
         """Monotonic seconds of the last reading."""
         self._layout = _layout(figures)
-        self._size = self._layout.size
         self._data = bytearray()
         self._next = 0
         """The place of the next reading; the oldest one's, once the history is full."""
 
     def __len__(self) -> int:
-        return len(self._data) // self._size
+        return len(self._data) // self._layout.size
 
     def push(self, t: float, *values: float) -> None:
         """Add a reading taken at monotonic ``t``; a second one of the same moment takes the place of the first."""
-        place = self._next
+        place, data, layout = self._next, self._data, self._layout
         if t == self.until:
             place = (place or self.points) - 1
         else:
@@ -57,17 +55,14 @@ class History:
                 self.since = t
             self.until = t
             self._next = place + 1 if place + 1 < self.points else 0
+        at = place * layout.size
         try:
-            self._write(place * self._size, values)
+            if at < len(data):
+                layout.pack_into(data, at, *values)
+            else:
+                data += layout.pack(*values)
         except OverflowError:
-            self._write(place * self._size, [*map(_finite, values)])
-
-    def _write(self, at: int, values: Sequence[float]) -> None:
-        data = self._data
-        if at < len(data):
-            self._layout.pack_into(data, at, *values)
-        else:
-            data += self._layout.pack(*values)
+            data[at : at + layout.size] = layout.pack(*map(_finite, values))
 
     def values(self, figure: int) -> list[float]:
         """All readings of one figure, oldest first."""

@@ -1,39 +1,34 @@
-"""Folding what nodes say of themselves: heartbeats, facts, and that they are there at all."""
+"""Folding what nodes say of themselves: facts, and that they are there at all. Of heartbeats see `beats`."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from fxtop.cluster import notices
 from fxtop.cluster.acting import Acting
-from fxtop.cluster.census import LOCAL_DIR, on_network, services_of
+from fxtop.cluster.beats import Beats
+from fxtop.cluster.census import LOCAL_DIR, SKEW_SHOWN, on_network, services_of
 from fxtop.cluster.forgetting import Forgetting
-from fxtop.cluster.history import History
 from fxtop.cluster.hosts import Hosts
 from fxtop.cluster.links import Links
 from fxtop.cluster.liveness import is_heard
 from fxtop.cluster.records import Liveness, NodeRow
 from fxtop.cluster.roster import Kind, Roster
 from fxtop.cluster.seats import Seats
-from fxtop.cluster.sequence import AGAIN, OLD, RESTARTED
+from fxtop.cluster.sequence import OLD
 from fxtop.cluster.tables import MAX_NODES, Tables
 from fxtop.protocol.ids import NodeId
 from fxtop.protocol.inbound import Inbound
-from fxtop.protocol.node import NodeFacts, NodeHeartbeat
+from fxtop.protocol.node import NodeFacts
 
-SKEW_SHOWN: Final = 2.0
-"""Seconds that a sender's clock may differ from ours before it is worth a word (protocol 1)."""
 TEMP_DIR: Final = "FX_TEMP_DIR"
 LEFTOVER: Final = "leftovers/"
 """What notes about settings without effect begin with (protocol 2)."""
-FIGURES: Final = 4
-"""What of a heartbeat has a history: CPU, memory, load, and the number of sessions."""
 FAILED: Final = "failed"
 """As systemd names the state of a unit that ended badly."""
 
 
 class Nodes:
-    """The reducer of ``hb.node`` and ``facts.node``, and the one place where node rows are made and change standing."""
+    """The reducer of ``facts.node``, and the one place where node rows are made and change standing."""
 
     def __init__(
         self, tables: Tables, acting: Acting, hosts: Hosts, links: Links, seats: Seats, forgetting: Forgetting
@@ -44,7 +39,6 @@ class Nodes:
         self._hosts = hosts
         self._links = links
         self._seats = seats
-        self._beats = tables.intake.sequence("hb.node")
         self._facts = tables.intake.sequence("facts.node")
         self.roster: Roster[NodeId, NodeRow] = Roster(
             tables,
@@ -59,29 +53,7 @@ class Nodes:
                 stood=self._stood,
             ),
         )
-
-    def beat(self, beat: NodeHeartbeat, inbound: Inbound) -> None:
-        """Fold a heartbeat in."""
-        if self.roster.refuses("hb.node", beat.node, inbound):
-            return
-        order = self._beats.admit(beat.node, beat.boot, beat.seq, beat.ts, inbound.synced)
-        if order is OLD:
-            return
-        tables, row = self._tables, self.heard(beat.node, beat.ts, inbound)
-        old = row.beat
-        boot = old.boot if old is not None and old.boot == beat.boot else self._beats.streams[row.id].boot
-        row.beat = beat = tables.sharing.beat(beat, row.id, boot)
-        if old is None or beat.interval < old.interval:
-            self.roster.hasten(row.id)
-        if old is None or beat.state != old.state:
-            self._drain_changed(row, old, beat)
-        total = beat.sessions.total
-        tables.census.closed.mark(row.id, not is_open(beat, total))
-        if order is RESTARTED:
-            notices.restarted(tables, row.id)
-        if order is not AGAIN:
-            _sample(row, beat, total, inbound.at)
-        tables.node_changed(row)
+        self.beats = Beats(tables, self.roster)
 
     def facts(self, facts: NodeFacts, inbound: Inbound) -> None:
         """Fold in what changes rarely."""
@@ -115,7 +87,7 @@ class Nodes:
         """Let a node go that no agent ever spoke of, or none will again. Its sessions are gone already."""
         tables = self._tables
         del tables.nodes[row.id]
-        self._beats.forget(row.id)
+        self.beats.forget(row.id)
         self._facts.forget(row.id)
         for kind in ("hb.node", "facts.node"):
             tables.allowance.release(kind, row.id)
@@ -148,11 +120,6 @@ class Nodes:
         if before is not None and is_heard(before) != is_heard(row.liveness):
             self._seats.node_changed(row.id)
 
-    def _drain_changed(self, row: NodeRow, old: NodeHeartbeat | None, beat: NodeHeartbeat) -> None:
-        self._tables.census.drains.move(row.id, old.state if old else None, beat.state)
-        if old is not None:
-            notices.drain_changed(self._tables, row.id, beat)
-
     def _note(self, row: NodeRow, facts: NodeFacts) -> None:
         """Keep what findings are made from; ``row`` still holds the facts that were known before."""
         census = self._tables.census
@@ -161,17 +128,3 @@ class Nodes:
         census.services.move(row.id, services_of(row.facts), services_of(facts))
         census.leftovers.mark(row.id, any(about.startswith(LEFTOVER) for about in facts.notes))
         census.failed_units.mark(row.id, any(unit.active == FAILED for unit in facts.units))
-
-
-def is_open(beat: NodeHeartbeat, total: int) -> bool:
-    """Whether a node with ``total`` sessions takes new ones by what it says; one that may carry none has no room."""
-    return beat.state == "active" and beat.weight > 0 and (beat.capacity is None or total < beat.capacity)
-
-
-def _sample(row: NodeRow, beat: NodeHeartbeat, total: int, at: float) -> None:
-    """Keep the figures that have a history, once a heartbeat."""
-    history = row.history
-    if history is None or history.figures < FIGURES:
-        history = row.history = History(FIGURES)
-    mem = beat.mem_used / beat.mem_total if beat.mem_total else 0.0
-    history.push(at, beat.cpu, mem, beat.load.one, total)

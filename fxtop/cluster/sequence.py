@@ -97,7 +97,7 @@ class Sequence:
             synced: whether it answers a sync.
             until: the last ``seq`` of the set that the message is a part of, where it is not alone.
         """
-        stream = self.streams.get(sender)
+        stream, total = self.streams.get(sender), self._total
         if stream is None:
             stream = self.streams[sender] = Stream(boot, seq, ts)
             order = FIRST
@@ -113,11 +113,11 @@ class Sequence:
             order = AGAIN if synced and (seq == stream.seq or until >= stream.seq) else OLD
         if order is OLD:
             stream.old += 1
-            self._total.old += 1
+            total.old += 1
         else:
             stream.ts = ts
             stream.accepted += 1
-            self._total.accepted += 1
+            total.accepted += 1
         return order
 
     def forget(self, sender: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from fxtop.protocol.node import Directory, NodeFacts, NodeHeartbeat
+from fxtop.protocol.node import Directory, NodeFacts
 from fxtop.protocol.session import SessionBody, SessionChange
 
 MOST: Final = 4_096
@@ -58,12 +58,6 @@ class Sharing:
         for field in _ALIKE:
             _set(facts, field, self._common(getattr(facts, field)))
         return facts
-
-    def beat(self, beat: NodeHeartbeat, node: str, boot: str) -> NodeHeartbeat:
-        """``beat`` with the texts that its node has already."""
-        _set(beat, "node", node)
-        _set(beat, "boot", boot)
-        return beat
 
     def session(self, body: SessionBody, node: str, session: str) -> SessionBody:
         """``body`` with what is common in the place of its own, and without the envelope of a `SessionChange`."""

@@ -29,7 +29,7 @@ from fxtop.cluster.voices import Voice
 from fxtop.cluster.waits import Waits
 from fxtop.protocol.consent import IntentNotice
 from fxtop.protocol.control import Audit, JobProgress
-from fxtop.protocol.decode import Rejected, decode
+from fxtop.protocol.decode import Rejected, take_apart
 from fxtop.protocol.ids import ClusterSlug
 from fxtop.protocol.inbound import Inbound
 
@@ -61,7 +61,7 @@ class Store(Tables):
         self._licenses = Licenses(self, self.seats)
         self._shares = Shares(self)
         self._reducers: dict[str, Reducer] = {
-            "hb.node": self._nodes.beat,
+            "hb.node": self._nodes.beats.fold,
             "facts.node": self._nodes.facts,
             "session": self._sessions.change,
             "sessions": self._sessions.part,
@@ -85,15 +85,15 @@ class Store(Tables):
         reducers, cluster = self._reducers, self.cluster
         for inbound in batch:
             try:
-                decoded = decode(inbound.subject, inbound.payload, cluster)
+                kind, ids, message = take_apart(inbound.subject, inbound.payload, cluster)
             except Rejected as rejected:
                 self.intake.reject(rejected.reason, inbound.subject, rejected.detail)
                 continue
-            reducer = reducers.get(decoded.kind)
+            reducer = reducers.get(kind)
             if reducer is not None:
-                reducer(decoded.message, inbound)
-            elif decoded.kind in self._named_reducers:
-                self._named_reducers[decoded.kind](decoded.ids[0], decoded.message, inbound)
+                reducer(message, inbound)
+            elif kind in self._named_reducers:
+                self._named_reducers[kind](ids[0], message, inbound)
         self._settle()
 
     def sight(self, sightings: Sequence[Sighting], interval: float) -> None:

@@ -62,10 +62,17 @@ def is_suspect(payload: bytes) -> bool:
     This runs once for every message, so it looks for what is cheap to find: an escape, DEL, something unsafe outside
     ASCII, and a string longer than the tightest bound.
     """
+    return has_unsafe(payload) or _has_long(payload)
+
+
+def has_unsafe(payload: bytes) -> bool:
+    """Whether a JSON ``payload`` can hold a character that `clean` would replace; errs towards yes."""
     if _ESCAPE in payload or _DEL in payload:
         return True
-    if not payload.isascii() and _UNSAFE.search(payload.decode(errors="surrogateescape")) is not None:
-        return True
+    return not payload.isascii() and _UNSAFE.search(payload.decode(errors="surrogateescape")) is not None
+
+
+def _has_long(payload: bytes) -> bool:
     # Strides from quote to quote, each as far as the bound allows; a regular expression costs five times as much.
     after, end = 0, len(payload) - ID_BOUND
     while after < end:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict, TypeVar, Unpack
 
-from fxtop.cluster.nodes import SKEW_SHOWN
+from fxtop.cluster.census import SKEW_SHOWN
 from fxtop.views import format as fmt
 from fxtop.views.charts import sparkline
 from fxtop.views.column import Cell, Column, Look, Tone, Unit

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from fxtop.cluster.nodes import SKEW_SHOWN
+from fxtop.cluster.census import SKEW_SHOWN
 from fxtop.views import format as fmt
 from fxtop.views.column import Cell, Look, Tone
 from fxtop.views.column_kinds import Measure

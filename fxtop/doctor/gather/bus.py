@@ -10,7 +10,7 @@ import msgspec
 
 from fxtop.bus.port import Bus, BusError, BusPhase
 from fxtop.clock import Clock
-from fxtop.cluster.nodes import SKEW_SHOWN
+from fxtop.cluster.census import SKEW_SHOWN
 from fxtop.cluster.rules import troubles
 from fxtop.doctor.finding import NotChecked, Outcome
 from fxtop.doctor.permissions import judge, read_permissions

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 import pytest
 
+from fxtop.protocol import subjects, text
 from fxtop.protocol.control import DrainArgs, PlanArgs, Request, TerminateArgs
 from fxtop.protocol.decode import MAX_PAYLOAD, TYPES, Rejected, decode, decode_args, decode_reply
 from fxtop.protocol.encode import TooLarge, encode
@@ -189,6 +191,20 @@ def test_text_and_ids_are_inert_and_bounded_when_they_come_out() -> None:
     assert decoded.ids == (message.node,)
     assert message.node.startswith("evil·[2Jxxx")
     assert (len(message.node), message.drain.by, len(message.drain.reason)) == (128, "a·b", 1024)
+
+
+@pytest.mark.parametrize("field", ["node", "boot", "leaving", "drain.by", "drain.reason"])
+def test_a_text_of_a_heartbeat_that_is_too_long_is_cut_whichever_it_is(field: str) -> None:
+    data: dict[str, Any] = {**EXAMPLES["hb.node"][1], "leaving": "", "drain": None}
+    outer, _, inner = field.rpartition(".")
+    if outer:
+        data[outer] = {"by": "bj", "reason": "", "since": 1.0}
+    (data[outer] if outer else data)[inner] = "x" * 2_000
+    subject = subjects.build(subjects.DEFAULT_CLUSTER, "hb.node", data["node"])
+    message = decode(subject, json.dumps(data).encode()).message
+    cut = attrgetter(field)(message)
+    assert cut.endswith("x…")
+    assert len(cut) in {text.ID_BOUND, text.NAME_BOUND, text.TEXT_BOUND}
 
 
 def test_free_data_of_an_audit_is_bounded_in_depth() -> None:

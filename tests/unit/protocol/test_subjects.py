@@ -100,12 +100,17 @@ def test_a_remembered_class_of_subject_is_read_as_one_that_is_taken_apart(subjec
     parsed = subjects.parse(subject)
     if parsed is not None and cluster not in (None, parsed.cluster):
         parsed = None
-    route = decode._route(subject, cluster)
-    assert (route and (route[0].cluster, route[0].kind, route[1])) == parsed
+    try:
+        class_, ids, own = decode._route(subject, cluster)
+    except decode.Rejected as rejected:
+        assert (rejected.reason, parsed) == ("subject", None)
+    else:
+        assert (class_.cluster, class_.kind, ids) == parsed
+        assert own == (ids[0] if len(ids) == 1 else ids)
 
 
 def test_invented_clusters_are_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decode, "HEADS_REMEMBERED", len(decode._classes_of_one))
     for number in range(10):
-        assert decode._route(f"fxtop.c{number}.hb.node.viz01", None) is not None
+        assert decode._route(f"fxtop.c{number}.hb.node.viz01", None)[0].cluster == f"c{number}"
     assert "fxtop.c9.hb.node" not in decode._classes_of_one
