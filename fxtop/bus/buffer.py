@@ -49,14 +49,13 @@ class Buffer:
 
     def add(self, subject: str, payload: bytes, headers: Mapping[str, str] | None = None, synced: bool = False) -> None:
         """Append a publication, whose headers mean nothing; or what is ``synced``, under the subject it stands for."""
-        size = len(payload) + len(subject) + OVERHEAD
-        if size > self._max_bytes:
-            self.dropped += 1
-            return
-        items = self._items
+        size, items = len(payload) + len(subject) + OVERHEAD, self._items
+        if len(items) >= self._max_messages or self._bytes + size > self._max_bytes:
+            if size > self._max_bytes:
+                self.dropped += 1
+                return
+            self._make_room(size)
         self._bytes += size
-        while len(items) >= self._max_messages or self._bytes > self._max_bytes:
-            self._drop_oldest()
         now = self._now()
         if now - self._moment >= MOMENT:
             self._moment = now
@@ -71,7 +70,9 @@ class Buffer:
         self._bytes = 0
         return items
 
-    def _drop_oldest(self) -> None:
-        oldest = self._items.popleft()
-        self._bytes -= len(oldest.payload) + len(oldest.subject) + OVERHEAD
-        self.dropped += 1
+    def _make_room(self, size: int) -> None:
+        """Drop the oldest messages, until one more of ``size`` bytes fits."""
+        while len(self._items) >= self._max_messages or self._bytes + size > self._max_bytes:
+            oldest = self._items.popleft()
+            self._bytes -= len(oldest.payload) + len(oldest.subject) + OVERHEAD
+            self.dropped += 1

@@ -24,7 +24,9 @@ NO_HEADERS: Final[Headers] = MappingProxyType({})
 MOST_LINE: Final = 1024 * 1024
 """Bytes without an end of line, beyond which it isn't NATS that speaks there. A large cluster's INFO has some 10 KB."""
 _END: Final = b"\r\n"
-_WORDS: Final = {b"MSG": 4, b"HMSG": 5}
+PLAIN: Final = 4
+"""Words of what comes most: MSG, a subject, a subscription, and a size. A subject for an answer would be one more."""
+_WORDS: Final = {b"MSG": PLAIN, b"HMSG": 5}
 """What has a payload, whose size is the last word of the line, with the words that it has at least."""
 
 
@@ -69,16 +71,17 @@ class Reader(Parser):
         messages = octets = 0
         while (end := find(_END, at)) > 0:
             words = data[at:end].split(b" ")
-            if len(words) < _WORDS.get(words[0], len(words) + 1) or not words[-1].isdigit():
+            size, plain = words[-1], len(words) == PLAIN and words[0] == b"MSG"
+            if not (plain or len(words) >= _WORDS.get(words[0], len(words) + 1)) or not size.isdigit():
                 break
             sink = sinks.get(words[2])
-            start = end + 2
-            stop = start + int(words[-1])
+            body = start = end + 2
+            stop = start + int(size)
             if sink is None or stop + 2 > length:
                 break
-            body, headers = start, NO_HEADERS
-            if words[0] == b"HMSG":
-                body = start + int(words[-2])
+            headers = NO_HEADERS
+            if not plain and words[0] == b"HMSG":
+                body += int(words[-2])
                 headers = headers_of(data[start:body])
             sink(words[1].decode("utf-8", "replace"), data[body:stop], headers)
             at = stop + 2
