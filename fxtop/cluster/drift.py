@@ -8,7 +8,7 @@ something changed since the last time.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +23,8 @@ MOST: Final = 200
 """Things that differ that are looked into."""
 _CONFIG: Final = "config"
 """What notes about the configuration begin with."""
+_NOTHING: Final[Mapping[str, str]] = {}
+"""What a node of which nothing is known tells."""
 _CUT: Final = ("config/…", "config/full")
 """Notes of a node that didn't tell of all its files."""
 
@@ -53,20 +55,20 @@ class Drift:
 
     def __init__(self) -> None:
         self._files = _Votes()
-        self._versions = _Votes()
+        self._versions = _Votes(VERSIONS)
         self._seen: Memo[tuple[Split, ...]] = Memo()
 
     def told(self, old: NodeFacts | None, new: NodeFacts) -> None:
         """Note that a node, of which ``old`` was known, told ``new``."""
-        self._files.change(_files(old), _files(new), knows=(_tells_files(old), _tells_files(new)))
+        self._files.change(_files(old), new.config, knows=(_tells_files(old), _tells_files(new)))
         if old is not None and (old.notes, old.withheld) != (new.notes, new.withheld):
             self._files.rev += 1
-        self._versions.change(_versions(old), _versions(new), knows=(old is not None, True))
+        self._versions.change(_versions(old), new.versions, knows=(old is not None, True))
 
     def gone(self, old: NodeFacts) -> None:
         """Note that a node, of which ``old`` was known, is forgotten."""
-        self._files.change(_files(old), {}, knows=(_tells_files(old), False))
-        self._versions.change(_versions(old), {}, knows=(True, False))
+        self._files.change(old.config, _NOTHING, knows=(_tells_files(old), False))
+        self._versions.change(old.versions, _NOTHING, knows=(True, False))
 
     def files(self, nodes: Mapping[NodeId, NodeRow], left: int) -> tuple[Split, ...]:
         """Files that differ among ``nodes``, of which ``left`` have said goodbye and don't count."""
@@ -91,28 +93,56 @@ class Drift:
 
 
 class _Votes:
-    """How many nodes have which value of each thing."""
+    """How many nodes have which value of each thing.
 
-    def __init__(self) -> None:
-        self.by_name: dict[str, Counter[str]] = {}
+    Nodes that tell the same have the same mapping (`fxtop.cluster.sharing`), so mappings are counted as they come and
+    go, and what is in them when somebody asks: a join tells of ten thousand nodes before anybody does.
+    """
+
+    def __init__(self, names: Collection[str] | None = None) -> None:
+        """``names`` are the things that count; None stands for all."""
+        self._names = names
+        self._told: dict[int, Mapping[str, str]] = {}
+        self._times: Counter[int] = Counter()
+        """How many nodes tell each of those."""
+        self._by_name: dict[str, Counter[str]] = {}
+        self._counted: int | None = None
+        """The ``rev`` for which that is true."""
         self.voters = 0
         """Nodes that tell at all."""
         self.rev = 0
 
     def change(self, old: Mapping[str, str], new: Mapping[str, str], knows: tuple[bool, bool]) -> None:
+        """Note that a node tells ``new`` in the place of ``old``, the very mapping that was ``new`` the last time."""
         self.voters += knows[1] - knows[0]
-        if old == new and knows[0] == knows[1]:
+        if old is not new:
+            self._add(new, 1)
+            self._add(old, -1)
+        if knows[0] != knows[1] or (old is not new and old != new):
+            self.rev += 1
+
+    def _add(self, told: Mapping[str, str], times: int) -> None:
+        if told is _NOTHING:
             return
-        self.rev += 1
-        for name, value in old.items():
-            votes = self.by_name[name]
-            votes[value] -= 1
-            if not votes[value]:
-                del votes[value]
-            if not votes:
-                del self.by_name[name]
-        for name, value in new.items():
-            self.by_name.setdefault(name, Counter())[value] += 1
+        key = id(told)
+        self._told[key] = told  # which keeps anything else from having its id
+        self._times[key] += times
+        if not self._times[key]:
+            del self._times[key], self._told[key]
+
+    @property
+    def by_name(self) -> Mapping[str, Counter[str]]:
+        """How many nodes have which value, by the thing."""
+        if self._counted != self.rev:
+            self._by_name, self._counted = self._count(), self.rev
+        return self._by_name
+
+    def _count(self) -> dict[str, Counter[str]]:
+        counts: dict[str, Counter[str]] = {}
+        for key, told in self._told.items():
+            for name in told if self._names is None else (name for name in self._names if name in told):
+                counts.setdefault(name, Counter())[told[name]] += self._times[key]
+        return counts
 
     def contested(self) -> list[str]:
         """Names with several values, or that most nodes have and some don't."""
@@ -163,7 +193,7 @@ def _split(
 
 
 def _files(facts: NodeFacts | None) -> Mapping[str, str]:
-    return facts.config if facts is not None else {}
+    return facts.config if facts is not None else _NOTHING
 
 
 def _tells_files(facts: NodeFacts | None) -> bool:
@@ -171,7 +201,7 @@ def _tells_files(facts: NodeFacts | None) -> bool:
 
 
 def _versions(facts: NodeFacts | None) -> Mapping[str, str]:
-    return {name: facts.versions[name] for name in VERSIONS if name in facts.versions} if facts is not None else {}
+    return facts.versions if facts is not None else _NOTHING
 
 
 def _lacks(facts: NodeFacts, name: str) -> bool:

@@ -32,11 +32,16 @@ class Hosts:
         before = self._names.get(node, ())
         if names == before:
             return False
-        self.forget(node)
-        alone = (node,)
-        for name in names:
-            _add(self._exact, name, alone)
-            _add(self._short, names[0] if short(name) == names[0] else short(name), alone)
+        alone, shorts = (node,), [names[0] if short(name) == names[0] else short(name) for name in names]
+        for name in before:
+            if name not in names:
+                _drop(self._exact, name, node)
+            if short(name) not in shorts:
+                _drop(self._short, short(name), node)
+        for name, cut in zip(names, shorts, strict=True):
+            if name not in before:
+                _add(self._exact, name, alone)
+                _add(self._short, cut, alone)
         self._names[node] = names
         return True
 

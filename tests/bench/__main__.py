@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import platform
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -58,7 +57,7 @@ def _measure(folder: Path, load: Load, repeats: int) -> tuple[dict[str, list[flo
     )
     starts, empty = map(list, zip(*pairs, strict=True))  # in turn, for a machine that others use is slower at times
     measured["start"] = starts
-    measured["start_ratio"] = [statistics.median(starts) / statistics.median(empty)]
+    measured["start_ratio"] = [ours / theirs for ours, theirs in pairs]
     with nats_server(folder) as port:
         measured["ingest"] = _repeated("ingest", 5, lambda: asyncio.run(through_fxtop(port)))
         stock = _repeated("ingest by nats-py", 5, lambda: asyncio.run(through_nats_py(port)))
@@ -79,7 +78,19 @@ def _repeated(what: str, times: int, measure: Callable[[], T]) -> list[T]:
     for number in range(1, times + 1):
         _say(f"{what}, {number} of {times}")
         found.append(measure())
+        _say(f"  {_told(found[-1])}")
     return found
+
+
+def _told(value: object) -> str:
+    """What was measured, for whoever watches; figures in the units of their table."""
+    if isinstance(value, float):
+        return f"{value:,.6g}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_told(each)}" for name, each in value.items())
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return " / ".join(map(_told, value))
+    return str(value)
 
 
 def yardstick() -> float:

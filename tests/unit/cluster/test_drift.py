@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fxtop.cluster.drift import Split
 from fxtop.cluster.findings import findings
 from fxtop.cluster.records import Finding, Severity
 from tests.unit.cluster.kit import Site
@@ -145,3 +149,28 @@ def test_whether_a_digest_is_that_of_the_majority() -> None:
     assert drift.is_odd("FastX.conf", "c" * 64)
     assert not drift.is_odd("FastX.conf", "a" * 64)
     assert not drift.is_odd("unheard.of", "a" * 64)
+
+
+CONFIGS = [SAME, {**SAME}, SAME | {"fastx.env": "c" * 64}, {"FastX.conf": "a" * 64}, {}]
+VERSIONS = [{"fastx": "5.0", "os": "Rocky 9"}, {"fastx": "5.0", "os": "Rocky 8"}, {"fastx": "5.1"}, {}]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["viz01", "viz02", "viz03"]), st.sampled_from(CONFIGS), st.sampled_from(VERSIONS)),
+        max_size=10,
+    )
+)
+def test_what_changed_differs_as_if_it_had_always_been_so(said: list[tuple[str, Any, Any]]) -> None:
+    changed, afresh = Site(), Site()
+    for node, config, versions in said:
+        changed.facts(node, config=config, versions=versions)
+        splits(changed)
+    for node, (config, versions) in {node: last for node, *last in said}.items():
+        afresh.facts(node, config=config, versions=versions)
+    assert splits(changed) == splits(afresh)
+
+
+def splits(site: Site) -> tuple[tuple[Split, ...], tuple[Split, ...]]:
+    store = site.store
+    return store.drift.files(store.nodes, 0), store.drift.versions(store.nodes, 0)

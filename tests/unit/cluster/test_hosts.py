@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fxtop.cluster.hosts import Hosts
 from fxtop.protocol.ids import NodeId
@@ -69,3 +71,25 @@ def test_a_name_that_a_flood_of_nodes_claims_means_none_of_them() -> None:
         hosts.name(NodeId(f"n{i}"), "localhost")
     assert hosts.resolve("localhost") is None
     assert hosts.resolve("n4999") == "n4999"
+
+
+NODES = st.sampled_from(["viz01", "viz02", "viz01.a.edu"])
+NAMES = st.sampled_from(["viz01", "viz02", "viz01.a.edu", "viz01.b.edu", "VIZ02", "10.0.0.1", "10"])
+
+
+@given(st.lists(st.tuples(NODES, NAMES | st.none()), max_size=12))
+def test_names_that_changed_mean_what_they_would_had_they_always_been_so(told: list[tuple[str, str | None]]) -> None:
+    changed, last = Hosts(), dict[str, str | None]()
+    for node, host in told:
+        last.pop(node, None)
+        last[node] = host
+        if host is None:
+            changed.forget(NodeId(node))
+        else:
+            changed.name(NodeId(node), host)
+    afresh = Hosts()
+    for node, host in last.items():
+        if host is not None:
+            afresh.name(NodeId(node), host)
+    asked = ["viz01", "viz02", "viz01.a.edu", "viz01.b.edu", "viz01.c.edu", "10.0.0.1", "10"]
+    assert [changed.resolve(host) for host in asked] == [afresh.resolve(host) for host in asked]
