@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from fxtop.actions.model import Intent, Refused
-from fxtop.actions.words import nearest
+from fxtop.actions.words import NOBODY, nearest
 from fxtop.cluster.records import Liveness, NodeRow, SessionKey, SessionRow
 from fxtop.cluster.voices import UNOFFICIALLY
 from fxtop.protocol.ids import NodeId
@@ -100,10 +100,15 @@ def out_of_reach(row: NodeRow, store: Store) -> str | None:
 
 
 def require_node(node: NodeId, store: Store) -> NodeRow:
-    """The row of ``node``; Refused with the nearest name where there is none."""
+    """The row of ``node``; Refused with the nearest name where there is none, or where nobody could tell."""
     row = store.nodes.get(node)
     if row is not None:
         return row
+    if not store.nodes:
+        raise Refused(
+            "unknown_node",
+            f"Nobody answered on cluster {store.cluster}, so nothing is known of a node '{node}': {NOBODY}",
+        )
     meant = nearest(node, store.nodes.keys())
     hint = f" Did you mean {meant}?" if meant else ""
     raise Refused("unknown_node", f"There is no node '{node}' in cluster {store.cluster}.{hint}")

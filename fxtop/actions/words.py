@@ -12,6 +12,10 @@ from fxtop.protocol import text
 
 LIKELY: Final = 50
 """Names that are compared closely with a mistyped one; comparing 10,000 so takes more than half a second."""
+NOBODY: Final = (
+    "no agent is running there, none answered in time, or the cluster has another name on the bus (--cluster)."
+)
+"""Why nothing is known of a cluster, as the end of a sentence."""
 
 
 def listed(names: Sequence[str], most: int = 4) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from fxtop.actions.words import NOBODY
 from fxtop.cli import json_rows
 from fxtop.cli.exits import Exit, Usage
 from fxtop.cli.joined import EVERYTHING, NODES, Joined, joined, opened
@@ -132,7 +133,4 @@ def _narrate(kind: str, cluster: Joined, listing: Listing) -> None:
     elif kind == "jobs" and not len(listing):
         say(f"Nothing was asked of cluster {name} from here in the last day, and no job of others is heard of.")
     elif kind not in ("jobs", "transporters") and not cluster.store.heard_anything():
-        say(
-            f"Nobody answered on cluster {name}: no agent is running there, or the cluster has another name on the bus "
-            "(--cluster)."
-        )
+        say(f"Nobody answered on cluster {name}: {NOBODY}")

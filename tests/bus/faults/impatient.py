@@ -22,7 +22,6 @@ if __name__ == "__main__":
         (joined, "bus_settings", hasty),
         (joined, "SPREAD", 0.05),
         (joined, "QUIET", 0.2),
-        (joined, "FIRST_WITHIN", 0.5),
         (act, "PROGRESS_EVERY", 0.1),
     ):
         setattr(module, name, value)

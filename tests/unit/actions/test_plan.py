@@ -73,6 +73,10 @@ class TestDrain:
     def test_an_unknown_node_like_no_other_is_refused(self, site: Site) -> None:
         assert refusal(site, "drain", nodes=nodes("db")).sentence == "There is no node 'db' in cluster prod."
 
+    def test_where_nobody_answered_it_is_not_said_that_there_is_no_such_node(self) -> None:
+        sentence = refusal(Site(), "drain", nodes=nodes("viz01")).sentence
+        assert sentence.startswith("Nobody answered on cluster prod, so nothing is known of a node 'viz01': no agent")
+
     def test_a_lost_node_is_left_out_and_the_rest_goes_on(self, site: Site) -> None:
         site.pass_time(INTERVAL * 20)
         site.node("viz02")
