@@ -25,6 +25,8 @@ R = TypeVar("R")
 
 SLICE: Final = 1_000
 """Rows that are asked in one go: two or three milliseconds, as a key may have to wait for several of them."""
+FIRST: Final = 200
+"""Rows that are asked in one go while somebody waits for the first of them: a screen may be full any time."""
 AT_ONCE: Final = 4_000
 """Rows asked at once by a filter that finds less than a screen: then whoever waits is shown what there is, and the old
 list only while there is nothing."""
@@ -165,8 +167,8 @@ class View(Generic[K, R]):
         self.filter = filter_
         self._relist(enough, beyond)
 
-    def go_on(self) -> bool:
-        """Ask some more rows. The old list stands until there is something of the new one.
+    def go_on(self, count: int = SLICE) -> bool:
+        """Ask ``count`` more rows. The old list stands until there is something of the new one.
 
         Returns:
             Whether somebody may see that: rows came that a screen still had room for, or all are asked now.
@@ -176,7 +178,7 @@ class View(Generic[K, R]):
             return False
         roomy = not asking.enough_found
         look = self.look()
-        keys = {key[-1]: key for key in asking.take(SLICE) if self._admits(key[-1], look)}
+        keys = {key[-1]: key for key in asking.take(count) if self._admits(key[-1], look)}
         grown = asking.found.update(keys)
         if self._listed is asking.found:
             self.revision += grown
@@ -317,8 +319,9 @@ class View(Generic[K, R]):
             self._list(self._changes(self._narrowed, self.look()))
             return
         self._asking = Asking(self._all, enough, beyond, AT_ONCE)
+        portion = SLICE if enough is None else FIRST
         while self._asking is not None and not self._asking.takes_long:
-            self.go_on()
+            self.go_on(portion)
 
     def _take_order(self, order: SortedIds[K], late: set[K]) -> None:
         """List all rows in this order, and by newer keys those that changed while it was made."""

@@ -28,6 +28,10 @@ SYNC_ANSWER: Final = b"\x1b[?2026;2$y"
 """That the terminal knows synchronized output, as most do."""
 WITHIN: Final = 60.0
 """Seconds after which what should be seen counts as not coming."""
+CALM: Final = 0.01
+"""Seconds without a byte after which a program has written what it had to write."""
+LONGEST_BURST: Final = 0.2
+"""Seconds after which one that writes all the time is looked at nevertheless."""
 
 
 @contextmanager
@@ -119,10 +123,17 @@ class Pty:
             with self._news:
                 if not self._news.wait_for(lambda: self._unseen, max(0.0, until - time.monotonic())):
                     raise RuntimeError(f"{what} didn't come:\n" + "\n".join(self._emulator.screen.display))
+                self._let_finish()
                 at, chunk = self._unseen.popleft()
             self._emulator.feed(chunk)
             if wanted(self._emulator.screen):
                 return at
+
+    def _let_finish(self) -> None:
+        """Wait for the end of what is being written: to look at it meanwhile would keep from reading the rest of it."""
+        until = time.monotonic() + LONGEST_BURST
+        while self._news.wait(CALM) and time.monotonic() < until:
+            pass
 
     def forget(self) -> None:
         """Look only at what is written from now on."""

@@ -132,6 +132,7 @@ async def test_they_come_back_by_themselves_and_nothing_is_lost(tmp_path: Path, 
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each row is a portion of its own."""
     monkeypatch.setattr("fxtop.views.view.SLICE", 1)
+    monkeypatch.setattr("fxtop.views.view.FIRST", 1)
     monkeypatch.setattr("fxtop.ui.pane.SLICE", 1)
 
 

@@ -21,6 +21,7 @@ LONG = 3600.0
 def asked_singly(monkeypatch: pytest.MonkeyPatch) -> None:
     """A dozen rows take as long as very many."""
     monkeypatch.setattr(fxtop.views.view, "SLICE", 1)
+    monkeypatch.setattr(fxtop.views.view, "FIRST", 1)
     monkeypatch.setattr(fxtop.views.view, "AT_ONCE", 2)
     monkeypatch.setattr(module, "SLICE", 1)
 

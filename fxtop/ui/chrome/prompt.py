@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Key
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from fxtop.ui.bindings import bindings_of
@@ -24,6 +25,9 @@ Completer = Callable[[Kind, str], Sequence[str]]
 
 HISTORY = 100
 SHOWN_COMPLETIONS = 8
+REST = 0.1
+"""Seconds without another key after which it is said what the text can become: to look for that takes longer than to
+filter, and who types on doesn't read it."""
 
 
 class PromptInput(Input, inherit_bindings=True):
@@ -101,6 +105,9 @@ class Prompt(Vertical):
         self._recalled = 0
         self._cycle: list[str] = []
         self._at = -1
+        self._rest: Timer | None = None
+        self._unoffered: str | None = None
+        """The text of which is still to be said what it can become."""
 
     def compose(self) -> ComposeResult:
         """The sign and the field, and the line of help."""
@@ -139,6 +146,7 @@ class Prompt(Vertical):
 
     def explain(self, sentence: str, position: int = 0, length: int = 0) -> None:
         """Say what is wrong with the text, with marks under the place."""
+        self._unoffered = None
         spans = [
             Span(" " * (2 + position)),
             Span("^" * max(1, length), "$fx-crit bold"),
@@ -156,9 +164,12 @@ class Prompt(Vertical):
         event.stop()
         if event.value not in self._cycle:
             self._cycle = []
-        self._offer(event.value)
+        self._unoffered = event.value
         if self.is_open:
             self.post_message(self.Changed(self.kind, event.value))
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(REST, self._offer_late)
 
     @on(Input.Submitted, "#prompt-input")
     def _submitted(self, event: Input.Submitted) -> None:
@@ -192,7 +203,14 @@ class Prompt(Vertical):
         field.value = text
         field.cursor_position = len(text)
 
+    def _offer_late(self) -> None:
+        """Offer what the text can become, unless it has changed again or was found to be wrong."""
+        text, self._unoffered = self._unoffered, None
+        if text is not None:
+            self._offer(text)
+
     def _offer(self, text: str) -> None:
+        self._unoffered = None
         offers = self._cycle or list(self._completer(self.kind, text))
         words = [offer.rsplit(" ", 1)[-1] for offer in offers[:SHOWN_COMPLETIONS]]
         more = f"  +{len(offers) - SHOWN_COMPLETIONS}" if len(offers) > SHOWN_COMPLETIONS else ""

@@ -377,6 +377,7 @@ def take(scene: Scene, step: tuple[object, ...]) -> None:
 def asked_singly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Filters ask one row after the other, and at most two before the old list is shown meanwhile."""
     monkeypatch.setattr(fxtop.views.view, "SLICE", 1)
+    monkeypatch.setattr(fxtop.views.view, "FIRST", 1)
     monkeypatch.setattr(fxtop.views.view, "AT_ONCE", 2)
 
 
