@@ -167,8 +167,8 @@ class View(Generic[K, R]):
         self.filter = filter_
         self._relist(enough, beyond)
 
-    def go_on(self, count: int = SLICE) -> bool:
-        """Ask ``count`` more rows. The old list stands until there is something of the new one.
+    def go_on(self, most: int | None = None) -> bool:
+        """Ask some more rows, at ``most`` so many. The old list stands until there is something of the new one.
 
         Returns:
             Whether somebody may see that: rows came that a screen still had room for, or all are asked now.
@@ -178,7 +178,7 @@ class View(Generic[K, R]):
             return False
         roomy = not asking.enough_found
         look = self.look()
-        keys = {key[-1]: key for key in asking.take(count) if self._admits(key[-1], look)}
+        keys = {key[-1]: key for key in asking.take(most or SLICE) if self._admits(key[-1], look)}
         grown = asking.found.update(keys)
         if self._listed is asking.found:
             self.revision += grown

@@ -7,14 +7,13 @@ import asyncio
 import platform
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import psutil
 
 from tests.bench.bursts import through_fxtop, through_nats_py
+from tests.bench.calm import Calm, yardstick
 from tests.bench.figures import Peer, beyond, document, table
 from tests.bench.peers import beside
 from tests.bench.stage import nats_server
@@ -22,9 +21,6 @@ from tests.bench.starting import empty_start, fxtop_start
 from tests.bench.whole import Load, whole
 from tests.readme import README, with_part
 
-T = TypeVar("T")
-
-LOOPS: Final = 10_000_000
 QUICK: Final = Load(nodes=1_000, sessions=10_000, quiet=4.0, keys=50)
 
 
@@ -35,11 +31,12 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--readme", action="store_true", help="put the table into README")
     parser.add_argument("--repeats", type=int, default=3, help="runs of the whole console")
     parser.add_argument("--history", type=float, default=0.0, help="seconds of history before memory is looked at")
+    parser.add_argument("--calm", type=float, default=0.0, help="seconds to wait for a machine that others leave alone")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, to see that it works")
     options = parser.parse_args(argv)
     load = QUICK if options.quick else Load(history=options.history)
     with tempfile.TemporaryDirectory() as folder:
-        measured, peers = _measure(Path(folder), load, options.repeats)
+        measured, peers = _measure(Path(folder), load, options.repeats, calm := Calm(options.calm))
     print(table(measured, peers, _machine()))  # noqa: T201  # stdout is data
     if options.readme:
         README.write_text(with_part(README.read_text(), "figures", f"{table(measured, peers, _machine())}\n"))
@@ -47,58 +44,30 @@ def main(argv: list[str]) -> int:
         options.json.write_text(document(measured, peers, _machine()))
     for figure in (missed := beyond(measured)):
         _say(f"{figure} is beyond its limit")
+    if calm.patience:
+        _say(f"Others slowed the machine down: {calm.aside} repeats don't count, {calm.filled} count nevertheless.")
     return 1 if missed else 0
 
 
-def _measure(folder: Path, load: Load, repeats: int) -> tuple[dict[str, list[float]], list[Peer]]:
+def _measure(folder: Path, load: Load, repeats: int, calm: Calm) -> tuple[dict[str, list[float]], list[Peer]]:
     measured: dict[str, list[float]] = {"yardstick": [yardstick()]}
-    pairs = _repeated(
-        "start, and an empty application", 9, lambda: (fxtop_start(folder).wall, empty_start(folder).wall)
-    )
+    pairs = calm.kept("start, and of an empty one", 9, lambda: (fxtop_start(folder).wall, empty_start(folder).wall))
     starts, empty = map(list, zip(*pairs, strict=True))  # in turn, for a machine that others use is slower at times
     measured["start"] = starts
     measured["start_ratio"] = [ours / theirs for ours, theirs in pairs]
     with nats_server(folder) as port:
-        measured["ingest"] = _repeated("ingest", 5, lambda: asyncio.run(through_fxtop(port)))
-        stock = _repeated("ingest by nats-py", 5, lambda: asyncio.run(through_nats_py(port)))
-    for found in _repeated("the whole console", repeats, lambda: whole(folder, load)):
-        for id_, values in found.items():
+        measured["ingest"] = calm.kept("ingest", 5, lambda: asyncio.run(through_fxtop(port)))
+        stock = calm.kept("ingest by nats-py", 5, lambda: asyncio.run(through_nats_py(port)))
+    for _ in range(repeats):
+        for id_, values in whole(folder, load, calm).items():
             measured.setdefault(id_, []).extend(values)
     measured["yardstick"].append(yardstick())
     peers = [
         Peer("start", "an empty Textual application", tuple(empty)),
         Peer("ingest", "nats-py's callback, decoded and kept in a dict", tuple(stock)),
-        *(peer for found in _repeated("other programs", 1, lambda: beside(folder, load)) for peer in found),
+        *beside(folder, load),
     ]
     return measured, peers
-
-
-def _repeated(what: str, times: int, measure: Callable[[], T]) -> list[T]:
-    found = []
-    for number in range(1, times + 1):
-        _say(f"{what}, {number} of {times}")
-        found.append(measure())
-        _say(f"  {_told(found[-1])}")
-    return found
-
-
-def _told(value: object) -> str:
-    """What was measured, for whoever watches; figures in the units of their table."""
-    if isinstance(value, float):
-        return f"{value:,.6g}"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_told(each)}" for name, each in value.items())
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return " / ".join(map(_told, value))
-    return str(value)
-
-
-def yardstick() -> float:
-    """Milliseconds of CPU of a loop that is always the same: machines that others use too are slower at times."""
-    began = time.process_time()
-    for _ in range(LOOPS):
-        pass
-    return (time.process_time() - began) * 1000
 
 
 def _machine() -> str:

@@ -10,16 +10,24 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from tests.bench.calm import Calm
 from tests.bench.stage import Pty, console, nats_server, publisher
 
 DOWN: Final = "\x1b[B"
 BACKSPACE: Final = "\x7f"
 FILTERS: Final = 5
 GETS: Final = 3
-"""How often a filter is typed, and rows are got, in one run: of one alone chance would have the say."""
+LOOKS: Final = 3
+"""How often a filter is typed, rows are got, and CPU and bytes are looked at in one run: of one alone chance would have
+the say."""
+GLIMPSE: Final = 2.0
+"""Seconds of a part of a look where a calm machine is waited for: it seldom stays so for all of a look."""
+CHANCE: Final = random.Random(3)
+"""When keys are pressed."""
 SESSION_MEMORY: Final = 900_000_000
 """What the publisher gives session 0; each further one has a byte more."""
 
@@ -40,7 +48,7 @@ class Load:
 Found = dict[str, list[float]]
 
 
-def whole(folder: Path, load: Load) -> Found:
+def whole(folder: Path, load: Load, calm: Calm) -> Found:
     """One run of everything."""
     found: Found = {}
     with nats_server(folder) as port:
@@ -49,29 +57,44 @@ def whole(folder: Path, load: Load) -> Found:
             time.sleep(3)  # for what a start has to do once
             found["bytes_still"] = [terminal.rates(load.quiet)[1]]
         with publisher(port, nodes=load.nodes, sessions=load.sessions):
-            found["get"] = [_get(port, folder) for _ in range(GETS)]
+            found["get"] = calm.kept("get", GETS, lambda: _get(port, folder))
+            calm.comes()
             with console(port, folder) as terminal:
-                _look_at(terminal, load, found)
+                _look_at(terminal, load, found, calm)
     return found
 
 
-def _look_at(terminal: Pty, load: Load, found: Found) -> None:
+def _look_at(terminal: Pty, load: Load, found: Found, calm: Calm) -> None:
     connected = terminal.displays("bus connected")
     found["join"] = [terminal.displays(rf"Nodes {load.nodes}\b") - connected]
-    time.sleep(max(10.0, load.history))
-    found["cpu"], found["bytes"] = map(list, zip(*(terminal.rates(load.quiet) for _ in range(3)), strict=True))
-    found["key_p50"], found["key_p99"] = _percentiles(_walk(terminal, (f"viz{i:05d}" for i in range(1, load.keys + 1))))
+    time.sleep(10.0)
+    found["cpu"], found["bytes"] = _looked(terminal, load, calm)
+    nodes = (f"viz{i:05d}" for i in range(1, load.nodes))
+    found["key_p50"], found["key_p99"] = _percentiles(calm.kept("keys", load.keys, partial(_step, terminal, nodes)))
     terminal.type(":sort cpu\r")
     time.sleep(2)
-    found["cpu_hot"], found["bytes_hot"] = map(list, zip(*(terminal.rates(load.quiet) for _ in range(3)), strict=True))
+    found["cpu_hot"], found["bytes_hot"] = _looked(terminal, load, calm)
     terminal.type("3z")
     terminal.shows("Waits for")
-    found["filter"], found["filter_all"] = _typed(terminal, load)
+    found["filter"], found["filter_all"] = _typed(terminal, load, calm)
     terminal.type(":sort mem\r")
     rows = (n for n in reversed(range(load.sessions)) if n % 7)
     _to_the_top(terminal, user(next(rows)))
-    _, found["key_100k_p99"] = _percentiles(_walk(terminal, (user(next(rows)) for _ in range(load.keys))))
+    sessions = map(user, rows)
+    _, found["key_100k_p99"] = _percentiles(
+        calm.kept("keys among sessions", load.keys, partial(_step, terminal, sessions))
+    )
+    time.sleep(max(0.0, connected + load.history - time.monotonic()))
     found["memory"] = [terminal.resident]
+
+
+def _looked(terminal: Pty, load: Load, calm: Calm) -> tuple[list[float], list[float]]:
+    """Percent of a core and bytes a second of each look, which may be made of parts."""
+    parts = max(1, round(load.quiet / GLIMPSE)) if calm.patience else 1
+    glimpses = calm.kept("CPU and bytes", LOOKS * parts, lambda: terminal.rates(load.quiet / parts))
+    looks = [glimpses[first::LOOKS] for first in range(LOOKS)]
+    cpu, written = ([statistics.mean(part[kind] for part in look) for look in looks] for kind in (0, 1))
+    return cpu, written
 
 
 def user(session: int) -> str:
@@ -79,17 +102,13 @@ def user(session: int) -> str:
     return f"user{session * 31 % 9973:04d}"
 
 
-def _walk(terminal: Pty, rows: Iterator[str]) -> list[float]:
-    """Milliseconds from each press of Down until the name of the next row was painted."""
-    chance = random.Random(3)
-    took = []
-    for name in rows:
-        time.sleep(chance.uniform(0.05, 0.11))
-        terminal.forget()
-        pressed = time.monotonic()
-        terminal.type(DOWN)
-        took.append((terminal.displays(f"›[^│]*{name}") - pressed) * 1000)
-    return took
+def _step(terminal: Pty, rows: Iterator[str]) -> float:
+    """Milliseconds from a press of Down until the name of the next row was painted."""
+    time.sleep(CHANCE.uniform(0.05, 0.11))
+    terminal.forget()
+    pressed = time.monotonic()
+    terminal.type(DOWN)
+    return (terminal.displays(f"›[^│]*{next(rows)}") - pressed) * 1000
 
 
 def _to_the_top(terminal: Pty, name: str) -> None:
@@ -103,16 +122,15 @@ def _to_the_top(terminal: Pty, name: str) -> None:
     raise RuntimeError(f"{name} isn't the first:\n" + "\n".join(terminal.screen.display))
 
 
-def _typed(terminal: Pty, load: Load) -> tuple[list[float], list[float]]:
+def _typed(terminal: Pty, load: Load, calm: Calm) -> tuple[list[float], list[float]]:
     """Milliseconds from a key of a filter until rows that it finds are shown, and until they all are counted.
 
     Before that key there is no row at all. What is shown first is counted as far as that has come: ``1713+ of 100000``.
     """
     count = re.compile(rf"[1-9]\d*\+? of {load.sessions}")
     running = load.sessions - len(range(0, load.sessions, 7))
-    firsts, wholes = [], []
-    terminal.type("/state=running")
-    for _ in range(FILTERS):
+
+    def typed() -> tuple[float, float]:
         terminal.type(BACKSPACE)
         terminal.displays(rf"\b0 of {load.sessions}")
         time.sleep(1)
@@ -125,8 +143,10 @@ def _typed(terminal: Pty, load: Load) -> tuple[list[float], list[float]]:
             ),
             "the first rows of a filter",
         )
-        firsts.append((first - pressed) * 1000)
-        wholes.append((terminal.displays(rf"\b{running} of {load.sessions}") - pressed) * 1000)
+        return (first - pressed) * 1000, (terminal.displays(rf"\b{running} of {load.sessions}") - pressed) * 1000
+
+    terminal.type("/state=running")
+    firsts, wholes = map(list, zip(*calm.kept("filter", FILTERS, typed), strict=True))
     terminal.type("\r")
     time.sleep(1)
     return firsts, wholes
