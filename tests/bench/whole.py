@@ -24,8 +24,8 @@ GETS: Final = 3
 LOOKS: Final = 3
 """How often a filter is typed, rows are got, and CPU and bytes are looked at in one run: of one alone chance would have
 the say."""
-GLIMPSE: Final = 2.0
-"""Seconds of a part of a look where a calm machine is waited for: it seldom stays so for all of a look."""
+GLIMPSE: Final = 0.5
+"""Seconds of a part of a look where a calm machine is waited for, which is one tick: it seldom stays calm for long."""
 CHANCE: Final = random.Random(3)
 """When keys are pressed."""
 SESSION_MEMORY: Final = 900_000_000
