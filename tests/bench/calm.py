@@ -68,7 +68,8 @@ class Calm:
         self.aside += len(aside) - lacking
         self.filled += lacking if self.patience else 0
         found = kept + aside[len(aside) - lacking :]
-        print(f"{what}: {_medians(found)} ({times} times, {len(aside)} not calm)", file=sys.stderr, flush=True)  # noqa: T201
+        told = f"{times} times, {len(aside)} not calm" if self.patience else f"{times} times"
+        print(f"{what}: {_medians(found)} ({told})", file=sys.stderr, flush=True)  # noqa: T201  # narration
         return found
 
     def _comes(self, until: float) -> bool:
