@@ -175,6 +175,20 @@ async def test_a_mistake_in_a_filter_is_shown_where_it_is_and_the_last_good_one_
         assert "^" in line(harness, "prompt-help")
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"), [("stat", "state:"), ("state:", "active"), ("cpuu>1", "^"), ("x: st", "^")]
+)
+async def test_what_a_filter_can_become_is_said_when_the_hand_rests_unless_that_would_not_mend_it(
+    tmp_path: Path, typed: str, shown: str
+) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        harness.main.query_one(Prompt).open("filter")
+        await pilot.press(*("space" if letter == " " else letter for letter in typed))
+        await pilot.pause()
+        harness.main.query_one(Prompt)._offer_late()
+        assert shown in line(harness, "prompt-help")
+
+
 async def test_the_command_line_completes_and_runs_commands(tmp_path: Path) -> None:
     async with console(tmp_path) as (harness, pilot):
         await pilot.press("colon", *"sess", "tab", "space", *"user:bob", "enter")

@@ -108,6 +108,8 @@ class Prompt(Vertical):
         self._rest: Timer | None = None
         self._unoffered: str | None = None
         """The text of which is still to be said what it can become."""
+        self._wrong = False
+        """Whether it is shown what is wrong with the text."""
 
     def compose(self) -> ComposeResult:
         """The sign and the field, and the line of help."""
@@ -137,7 +139,8 @@ class Prompt(Vertical):
         field.value = text
         field.cursor_position = len(text)
         self.screen.set_focus(field)  # at once: what is typed next is for the field
-        self._offer(text)
+        self._unoffered, self._wrong = None, False
+        self._show(self._offers(text))
 
     def close(self) -> None:
         """Leave the screen; the caller decides where the keys go."""
@@ -145,8 +148,13 @@ class Prompt(Vertical):
         type_ahead(self).go_on()
 
     def explain(self, sentence: str, position: int = 0, length: int = 0) -> None:
-        """Say what is wrong with the text, with marks under the place."""
-        self._unoffered = None
+        """Say what is wrong with the text, with marks under the place.
+
+        Where that is the end of it, what it can become is said later, if anything: it may only be unfinished.
+        """
+        self._wrong = True
+        if position + length < len(self.query_one(PromptInput).value):
+            self._unoffered = None
         spans = [
             Span(" " * (2 + position)),
             Span("^" * max(1, length), "$fx-crit bold"),
@@ -157,6 +165,7 @@ class Prompt(Vertical):
     def refuse(self, sentence: str, position: int = 0, length: int = 0) -> None:
         """Say why Enter did nothing; what was typed behind it is for the field."""
         self.explain(sentence, position, length)
+        self._unoffered = None
         type_ahead(self).go_on()
 
     @on(Input.Changed, "#prompt-input")
@@ -164,7 +173,7 @@ class Prompt(Vertical):
         event.stop()
         if event.value not in self._cycle:
             self._cycle = []
-        self._unoffered = event.value
+        self._unoffered, self._wrong = event.value, False
         if self.is_open:
             self.post_message(self.Changed(self.kind, event.value))
         if self._rest is not None:
@@ -204,14 +213,18 @@ class Prompt(Vertical):
         field.cursor_position = len(text)
 
     def _offer_late(self) -> None:
-        """Offer what the text can become, unless it has changed again or was found to be wrong."""
+        """Offer what the text can become, unless it was found to be wrong and nothing would mend it."""
         text, self._unoffered = self._unoffered, None
-        if text is not None:
-            self._offer(text)
+        if text is None:
+            return
+        offers = self._offers(text)
+        if not self._wrong or any(offer != text for offer in offers):
+            self._show(offers)
 
-    def _offer(self, text: str) -> None:
-        self._unoffered = None
-        offers = self._cycle or list(self._completer(self.kind, text))
+    def _offers(self, text: str) -> list[str]:
+        return self._cycle or list(self._completer(self.kind, text))
+
+    def _show(self, offers: Sequence[str]) -> None:
         words = [offer.rsplit(" ", 1)[-1] for offer in offers[:SHOWN_COMPLETIONS]]
         more = f"  +{len(offers) - SHOWN_COMPLETIONS}" if len(offers) > SHOWN_COMPLETIONS else ""
         spans = [Span("  "), Span("  ".join(words) + more, "$fx-muted")]
