@@ -13,6 +13,7 @@ from fxtop.actions.model import Intent, Refused
 from fxtop.agent.manager import member, reach
 from fxtop.cluster.records import JobState
 from fxtop.protocol.ids import RequestId
+from fxtop.protocol.session import SessionBody
 from tests.bus.effect.test_cut_off import MGR, VIZ, Desk, accepted, agent
 from tests.natskit import Rack
 from tests.relay import Cable, cabled
@@ -24,11 +25,16 @@ class Cutting(ScriptedProvider):
 
     cable: Cable | None = None
 
+    def __init__(self, *bodies: SessionBody) -> None:
+        super().__init__(*bodies)
+        self.apart = asyncio.Event()
+
     async def placement(self, taking: bool, weight: float) -> None:
         await super().placement(taking, weight)
         if self.cable is not None:
             cable, self.cable = self.cable, None
             await cable.cut()
+            self.apart.set()
 
 
 async def test_what_it_could_not_see_is_unknown_and_is_told_when_it_is_back(
@@ -56,6 +62,8 @@ async def test_what_it_could_not_see_is_unknown_and_is_told_when_it_is_back(
         busy.cable = cable
         sent = await desk.operator.commit(made, made.confirmation.expect)
         (request,) = map(RequestId, sent.requests)
+        async with asyncio.timeout(20):
+            await busy.apart.wait()  # the request is accepted before the node has done its part
         with pytest.raises(Refused, match="no plan"):
             await desk.operator.prepare(Intent("rebalance", reason="while it is away"))
         assert not desk.store.jobs[request].state.ended, "nobody here can know how it ended"
