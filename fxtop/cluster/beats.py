@@ -59,8 +59,7 @@ class Beats:
         row.skew = skew
         if (-SKEW_SHOWN <= skew <= SKEW_SHOWN) is (node in skewed.keys):
             skewed.mark(row.id, node not in skewed.keys)
-        counts, closed = beat.sessions, tables.census.closed
-        total = counts.pending + counts.running + counts.disconnected
+        total, closed = beat.sessions.total, tables.census.closed
         is_open = beat.state == "active" and beat.weight > 0 and (beat.capacity is None or total < beat.capacity)
         if is_open is (node in closed.keys):
             closed.mark(row.id, not is_open)

@@ -195,14 +195,7 @@ def decode(subject: str, payload: bytes, cluster: str | None = None) -> Decoded:
 def take_apart(subject: str, payload: bytes, cluster: str | None) -> tuple[str, tuple[str, ...], Any]:
     """`decode` for who has thousands a second: the kind, the ids and the message, without a struct around them."""
     class_, ids, own = _route(subject, cluster)
-    if len(payload) > MAX_PAYLOAD:
-        raise _too_large(payload)
-    try:
-        if not payload.isascii():
-            payload.decode()  # msgspec doesn't look into the fields that it skips
-        message = class_.decoder.decode(payload)
-    except _FLAWS as flaw:
-        raise _flawed(flaw) from None
+    message = decode_as(class_.decoder, payload)
     own_ids, brief = class_.own_ids, class_.brief
     if own_ids is not None and own_ids(message) != own:
         raise _other_id()
@@ -241,26 +234,16 @@ def decode_args(verb: str, request: Request) -> Args:
 def decode_as(decoder: msgspec.json.Decoder[Any], payload: bytes) -> Any:
     """``payload`` through ``decoder``, with msgspec's errors turned into reasons."""
     if len(payload) > MAX_PAYLOAD:
-        raise _too_large(payload)
+        raise Rejected("too_large", f"{len(payload)} bytes, at most {MAX_PAYLOAD} are read")
     try:
         if not payload.isascii():
-            payload.decode()
+            payload.decode()  # msgspec doesn't look into the fields that it skips
         return decoder.decode(payload)
-    except _FLAWS as flaw:
-        raise _flawed(flaw) from None
+    except msgspec.ValidationError as error:
+        raise Rejected(_reason(str(error)), text.inert(str(error))) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Rejected("not_json", text.inert(str(error))) from None
 
-
-def _too_large(payload: bytes) -> Rejected:
-    return Rejected("too_large", f"{len(payload)} bytes, at most {MAX_PAYLOAD} are read")
-
-
-def _flawed(flaw: Exception) -> Rejected:
-    reason = _reason(str(flaw)) if isinstance(flaw, msgspec.ValidationError) else "not_json"
-    return Rejected(reason, text.inert(str(flaw)))
-
-
-_FLAWS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What msgspec and the look at a payload's encoding raise; msgspec's ValidationError is among them."""
 
 _REASONS: Final = (
     (re.compile(r" - at `\$\.v`$"), "version"),

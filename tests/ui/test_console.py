@@ -189,6 +189,18 @@ async def test_what_a_filter_can_become_is_said_when_the_hand_rests_unless_that_
         assert shown in line(harness, "prompt-help")
 
 
+async def test_what_a_filter_can_become_is_not_looked_for_once_it_is_entered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        await pilot.press("slash", *"stat", "enter")
+        await pilot.pause()
+        prompt = harness.main.query_one(Prompt)
+        monkeypatch.setattr(prompt, "_completer", lambda kind, text: pytest.fail(f"{kind} {text} was looked for"))
+        prompt._offer_late()
+        assert not prompt.is_open
+
+
 async def test_the_command_line_completes_and_runs_commands(tmp_path: Path) -> None:
     async with console(tmp_path) as (harness, pilot):
         await pilot.press("colon", *"sess", "tab", "space", *"user:bob", "enter")

@@ -145,6 +145,7 @@ class Prompt(Vertical):
     def close(self) -> None:
         """Leave the screen; the caller decides where the keys go."""
         self.remove_class("-open")
+        self._unoffered = None
         type_ahead(self).go_on()
 
     def explain(self, sentence: str, position: int = 0, length: int = 0) -> None:
