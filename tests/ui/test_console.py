@@ -189,6 +189,15 @@ async def test_what_a_filter_can_become_is_said_when_the_hand_rests_unless_that_
         assert shown in line(harness, "prompt-help")
 
 
+async def test_of_a_burst_only_the_whole_is_judged(tmp_path: Path) -> None:
+    async with console(tmp_path) as (harness, pilot):
+        _type(harness, "slash", *"node:viz03")
+        for _ in range(12):
+            await pilot.pause()
+        assert harness.main.active.filter_text == "node:viz03"
+        assert "^" not in line(harness, "prompt-help")
+
+
 async def test_what_a_filter_can_become_is_not_looked_for_once_it_is_entered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

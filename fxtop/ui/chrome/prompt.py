@@ -124,6 +124,11 @@ class Prompt(Vertical):
         return self.has_class("-open")
 
     @property
+    def text(self) -> str:
+        """What is in it now."""
+        return self.query_one(PromptInput).value
+
+    @property
     def deciding(self) -> bool:
         """Whether a command is being typed: what it is about must not move meanwhile."""
         return self.is_open and self.kind == "command"
@@ -154,7 +159,7 @@ class Prompt(Vertical):
         Where that is the end of it, what it can become is said later, if anything: it may only be unfinished.
         """
         self._wrong = True
-        if position + length < len(self.query_one(PromptInput).value):
+        if position + length < len(self.text):
             self._unoffered = None
         spans = [
             Span(" " * (2 + position)),

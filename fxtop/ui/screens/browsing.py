@@ -222,7 +222,7 @@ class BrowsingScreen(CrowdedScreen):
     @on(Prompt.Changed)
     def _prompt_changed(self, event: Prompt.Changed) -> None:
         event.stop()
-        if event.kind == "filter":
+        if event.kind == "filter" and event.text == self.query_one(Prompt).text:  # else more was typed meanwhile
             self._filter(event.text)
 
     @on(Prompt.Entered)
