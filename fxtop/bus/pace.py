@@ -50,6 +50,8 @@ class Pace:
         self._socket = socket
         self._heard = heard
         self._measuring = 0
+        self._resting = False
+        """Whether what arrives is for the kernel to keep, as far as nobody measures."""
         self._asked = 0
         self._question = asyncio.Event()
         """Set while an answer is waited for."""
@@ -66,7 +68,7 @@ class Pace:
                     while loop.time() < until:
                         await self.beat()
         finally:
-            self._socket.resume()
+            self._resume()
 
     @contextmanager
     def awake(self) -> Iterator[None]:
@@ -77,6 +79,8 @@ class Pace:
             yield
         finally:
             self._measuring -= 1
+            if self._resting:
+                self._rest()  # else each message would be a wake-up until the beat is over
 
     @contextmanager
     def brisk(self) -> Iterator[None]:
@@ -96,14 +100,19 @@ class Pace:
         await asyncio.sleep(0)  # asyncio's stream, once what it holds is taken, reads on by itself
         self._rest()
         await self._wait()
-        self._socket.resume()
+        self._resume()
         await asyncio.sleep(0)  # the loop looks at its sockets before it goes on here
         for _ in range(PASSES):
             if self._socket.unread() < LEFT:
                 return
             await asyncio.sleep(0)
 
+    def _resume(self) -> None:
+        self._resting = False
+        self._socket.resume()
+
     def _rest(self) -> None:
+        self._resting = True
         if not self._measuring:
             self._socket.pause()
 

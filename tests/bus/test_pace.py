@@ -110,6 +110,20 @@ async def test_who_measures_an_answer_keeps_it_open(quick: None) -> None:
         assert wire.pauses > before
 
 
+async def test_a_rest_goes_on_once_the_answer_was_measured(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Wire(50)
+    async with kept(wire) as keeper:
+        while not wire.pauses:
+            await wire.until_stirred(1)
+        monkeypatch.setattr(pace, "BEAT", 3600.0)
+        while wire.open:
+            await wire.until_stirred(1)
+        before = wire.pauses
+        with keeper.awake():
+            assert wire.pauses == before
+        assert wire.pauses == before + 1
+
+
 async def test_a_question_ends_a_beat_and_its_answer_is_looked_for_in_short_ones(
     quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
