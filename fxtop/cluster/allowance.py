@@ -8,7 +8,7 @@ size is therefore counted, as long as its row lives, and refused where it is too
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Final
 
 from fxtop.cluster.intake import Intake
@@ -27,16 +27,19 @@ class Allowance:
         self._held: defaultdict[str, dict[Hashable, int]] = defaultdict(dict)
         self.total = 0
         """Bytes that are held now."""
-        self.unasked = ORDINARY
-        """Size of a message that `takes` need not be asked for: an ordinary one, while nobody holds anything beyond."""
+
+    def beyond(self, kind: str) -> Mapping[Hashable, int]:
+        """Who holds how many bytes more than the ordinary for messages of class ``kind``; it follows what changes.
+
+        An ordinary message of somebody who isn't in there needs no asking.
+        """
+        return self._held[kind]
 
     def takes(self, kind: str, key: Hashable, size: int, subject: str) -> bool:
         """Whether a row may hold a message of ``size`` bytes in place of its last one; counts it as rejected if not.
 
         What grows no larger is always taken, so that known rows stay true.
         """
-        if size <= self.unasked:
-            return True
         held = self._held[kind]
         before = held.get(key, 0)
         now = max(0, size - ORDINARY)
@@ -47,13 +50,9 @@ class Allowance:
             held[key] = now
         else:
             held.pop(key, None)
-        self._hold(self.total + now - before)
+        self.total += now - before
         return True
 
     def release(self, kind: str, key: Hashable) -> None:
         """A row is gone."""
-        self._hold(self.total - self._held[kind].pop(key, 0))
-
-    def _hold(self, total: int) -> None:
-        self.total = total
-        self.unasked = -1 if total else ORDINARY
+        self.total -= self._held[kind].pop(key, 0)

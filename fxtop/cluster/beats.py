@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from fxtop.cluster import notices
+from fxtop.cluster.allowance import ORDINARY
 from fxtop.cluster.census import SKEW_SHOWN
 from fxtop.cluster.history import History
 from fxtop.cluster.records import NodeRow
@@ -33,13 +34,14 @@ class Beats:
     def __init__(self, tables: Tables, roster: Roster[NodeId, NodeRow]) -> None:
         self._tables = tables
         self._roster = roster
+        self._large = tables.allowance.beyond("hb.node")
         self._order = tables.intake.sequence("hb.node")
 
     def fold(self, beat: NodeHeartbeat, inbound: Inbound) -> None:
         """Fold a heartbeat in, which nobody else has seen yet."""
         tables, node, boot, at = self._tables, beat.node, beat.boot, inbound.at
         row = tables.nodes.get(node)
-        large = len(inbound.payload) > tables.allowance.unasked
+        large = len(inbound.payload) > ORDINARY or (self._large and node in self._large)
         if (row is None or large) and self._roster.refuses("hb.node", node, inbound):
             return
         order = self._order.admit(node, boot, beat.seq, beat.ts, inbound.synced)

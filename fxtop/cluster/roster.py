@@ -64,8 +64,7 @@ class Roster(Generic[K, R]):
         """Whether there is no room for a message of class ``kind``, which is kept whole; counts it as rejected then."""
         if key not in self._rows and self.full(key, inbound.subject):
             return True
-        allowance, size = self._allowance, len(inbound.payload)
-        return size > allowance.unasked and not allowance.takes(kind, key, size, inbound.subject)
+        return not self._allowance.takes(kind, key, len(inbound.payload), inbound.subject)
 
     def heard(self, key: K, at: float) -> R:
         """The row of a sender that spoke at monotonic ``at``: made where there is none, and live."""

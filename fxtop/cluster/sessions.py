@@ -21,7 +21,6 @@ from fxtop.protocol.session import SessionBody, SessionChange, SessionsPart
 SKEW_NOTED: Final = 0.5
 """Seconds by which a node's clock must have moved before a session has another number for it than it came with."""
 
-_load: Final = attrgetter(*LOAD)
 _lasting: Final = attrgetter(*(field for field in SessionBody.__struct_fields__ if field not in (*LOAD, "node", "id")))
 """All else that is said of a session, without its key and the envelope that a `SessionChange` has."""
 
@@ -51,13 +50,15 @@ class Sessions:
 
     def change(self, change: SessionChange, inbound: Inbound) -> None:
         """Fold in one session; ``ended`` removes it."""
-        if self._nodes.roster.full(change.node, inbound.subject):
+        known = self._tables.nodes.get(change.node)
+        if known is None and self._nodes.roster.full(change.node, inbound.subject):
             return
-        order = self._changes.admit(self._nodes.own(change.node), change.boot, change.seq, change.ts, inbound.synced)
-        if order is OLD:
+        sender = change.node if known is None else known.id
+        if self._changes.admit(sender, change.boot, change.seq, change.ts, inbound.synced) is OLD:
             return
         node = self._nodes.heard(change.node, change.ts, inbound)
-        self._snapshots.changed(node.id, change.id)
+        if node.id in self._snapshots.open:  # mostly none is, and a call costs more than the look
+            self._snapshots.changed(node.id, change.id)
         self._take(node, change, change.ts, inbound)
 
     def part(self, part: SessionsPart, inbound: Inbound) -> None:
@@ -99,14 +100,18 @@ class Sessions:
     def _take(self, node: NodeRow, body: SessionBody, ts: float, inbound: Inbound) -> None:
         """Fold in what was said of a session at the sender's ``ts``."""
         key = SessionKey(node.id, body.id)
+        row = node.sessions.get(key)
+        if row is not None:
+            row.heard = inbound.at
+            if node.skew is not None and (row.skew is None or abs(node.skew - row.skew) > SKEW_NOTED):
+                row.skew = node.skew
+            if _lasting(row.body) == _lasting(body):
+                self._walk(row, body)
+                return
         if body.state == "ended":
             self._remove(node, key)
             return
-        row = node.sessions.get(key)
-        if row is not None:
-            if not self._update(node, row, body, inbound):
-                return
-        elif not self._add(node, key, body, inbound):
+        if not (self._add(node, key, body, inbound) if row is None else self._update(row, body, inbound)):
             return
         if body.state == "pending":
             self._waits.pending(key, inbound.at, ts - body.created if body.created is not None else 0.0)
@@ -137,25 +142,24 @@ class Sessions:
         self._stands(row, None, body)
         return True
 
-    def _update(self, node: NodeRow, row: SessionRow, body: SessionBody, inbound: Inbound) -> bool:
-        """Bring a row up to date; False where there is no room for what is told of it."""
-        row.heard = inbound.at
-        if node.skew is not None and (row.skew is None or abs(node.skew - row.skew) > SKEW_NOTED):
-            row.skew = node.skew
-        old = row.body
-        if _lasting(old) == _lasting(body):
-            if _load(old) != _load(body):
-                row.body = self._tables.sharing.load(old, body)
-                self._tables.session_changed(row)
-            return True
+    def _update(self, row: SessionRow, body: SessionBody, inbound: Inbound) -> bool:
+        """Let a session be otherwise than before; False where there is no room for what is told of it."""
         if not self._may_hold(row.key, body, inbound):
             return False
+        old = row.body
         row.body = self._tables.sharing.session(body, row.key.node, row.key.session)
         if old.state == body.state and old.user == body.user:
             self._tables.session_moved(row)
         else:
             self._stands(row, old, body)
         return True
+
+    def _walk(self, row: SessionRow, body: SessionBody) -> None:
+        """Take the load of a session of which all else is as before."""
+        old = row.body
+        if body.cpu != old.cpu or body.idle != old.idle or body.mem != old.mem or body.clients != old.clients:
+            row.body = self._tables.sharing.load(old, body)
+            self._tables.session_changed(row)
 
     def _may_hold(self, key: SessionKey, body: SessionBody, inbound: Inbound) -> bool:
         """Whether there is room for what is told of a session; its parameters alone can be many and long."""

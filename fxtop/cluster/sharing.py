@@ -36,6 +36,7 @@ _numbers: Final = attrgetter(*_NUMBERS)
 _PLACES: Final = ("name", "path", "fstype", "note")
 
 _set: Final = msgspec.structs.force_setattr
+_replace: Final = msgspec.structs.replace
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ class Sharing:
 
     def __init__(self) -> None:
         self._values: dict[object, Any] = {}
-        self._numbers: dict[float, float] = {}
+        self._numbers: dict[float | None, float | None] = {}
 
     def facts(self, facts: NodeFacts, node: str, boot: str) -> NodeFacts:
         """``facts``, which nobody else has seen yet, with what is common in the place of its own."""
@@ -77,9 +78,12 @@ class Sharing:
 
     def load(self, known: SessionBody, told: SessionBody) -> SessionBody:
         """``known`` with the load that is ``told`` of it; cheaper than to make all else of ``told`` common again."""
-        return msgspec.structs.replace(
-            known, idle=self._number(told.idle), clients=told.clients, cpu=self._number(told.cpu), mem=told.mem
-        )
+        numbers = self._numbers
+        if len(numbers) >= MOST_NUMBERS:
+            numbers.clear()
+        idle, cpu = told.idle, told.cpu
+        shared = numbers.setdefault
+        return _replace(known, idle=shared(idle, idle), clients=told.clients, cpu=shared(cpu, cpu), mem=told.mem)
 
     def links(self, links: frozenset[T]) -> frozenset[T]:
         """An equal set that others have too."""
@@ -87,14 +91,10 @@ class Sharing:
         return self._keep(links, links) if shared is None else shared
 
     def _number(self, number: float | None) -> float | None:
-        if number is None:
-            return None
-        shared = self._numbers.get(number)
-        if shared is None:
-            if len(self._numbers) >= MOST_NUMBERS:
-                self._numbers.clear()
-            shared = self._numbers[number] = number
-        return shared
+        numbers = self._numbers
+        if len(numbers) >= MOST_NUMBERS:
+            numbers.clear()
+        return numbers.setdefault(number, number)
 
     def _common(self, value: T) -> T:
         key = _encode(value)

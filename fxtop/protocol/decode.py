@@ -84,6 +84,9 @@ _OWN_IDS: Final[dict[str, Callable[[Any], Any]]] = {
 }
 """The true id that a payload carries, or all of them in the order of its subject."""
 
+_session_id: Final = attrgetter("id")
+_session_node: Final = attrgetter("node")
+
 _FREE_FORM: Final = frozenset({"audit"})
 """Classes with fields of any shape, in which `text.clean` also bounds the depth."""
 
@@ -96,16 +99,31 @@ def _check_bye(message: Bye, ids: tuple[str, ...]) -> None:
 def _check_part(message: SessionsPart, ids: tuple[str, ...]) -> None:
     if message.part > message.parts:
         raise Rejected("out_of_range", f"part {message.part} of {message.parts}")
-    if any((body.node,) != ids for body in message.sessions):
+    if set(map(_session_node, message.sessions)) - {ids[0]}:
         raise Rejected("id_mismatch", "the snapshot holds a session of another node")
 
 
-def _is_brief(beat: NodeHeartbeat) -> bool:
-    return beat.drain is None and not beat.leaving and len(beat.node) <= text.ID_BOUND >= len(beat.boot)
+def _unseen_in_heartbeat(beat: NodeHeartbeat) -> int:
+    brief = beat.drain is None and not beat.leaving and len(beat.node) <= text.ID_BOUND >= len(beat.boot)
+    return MAX_PAYLOAD if brief else text.ID_BOUND
 
 
-_BRIEF: Final[dict[str, Callable[[Any], bool]]] = {"hb.node": _is_brief}
-"""Whether no text of a message is too long, where to ask its fields costs half of a look through its bytes."""
+def _unseen_in_change(change: SessionChange) -> int:
+    return text.NAME_BOUND if len(change.id) <= text.ID_BOUND >= len(change.node) else text.ID_BOUND
+
+
+def _unseen_in_part(part: SessionsPart) -> int:
+    longest = max(map(len, map(_session_id, part.sessions)), default=0)
+    return text.NAME_BOUND if longest <= text.ID_BOUND >= len(part.node) else text.ID_BOUND
+
+
+_UNSEEN: Final[dict[str, Callable[[Any], int]]] = {
+    "hb.node": _unseen_in_heartbeat,
+    "session": _unseen_in_change,
+    "sessions": _unseen_in_part,
+}
+"""How long a text of a message may be without being too long, where its ids were asked: a look through its bytes for
+longer texts takes the less time the longer they may be, and where all texts were asked it needs none."""
 
 _CHECKS: Final[dict[str, Callable[[Any, tuple[str, ...]], None]]] = {
     "sessions": _check_part,
@@ -123,7 +141,7 @@ class _Class(msgspec.Struct, frozen=True):
     cluster: str
     kind: str
     decoder: msgspec.json.Decoder[Any]
-    brief: Callable[[Any], bool] | None
+    unseen: Callable[[Any], int] | None
     own_ids: Callable[[Any], Any] | None
     check: Callable[[Any, tuple[str, ...]], None] | None
     free_form: bool
@@ -134,7 +152,7 @@ def _class(cluster: str, kind: str) -> _Class:
         cluster=cluster,
         kind=kind,
         decoder=_DECODERS[kind],
-        brief=_BRIEF.get(kind),
+        unseen=_UNSEEN.get(kind),
         own_ids=_OWN_IDS.get(kind),
         check=_CHECKS.get(kind),
         free_form=kind in _FREE_FORM,
@@ -196,15 +214,13 @@ def take_apart(subject: str, payload: bytes, cluster: str | None) -> tuple[str, 
     """`decode` for who has thousands a second: the kind, the ids and the message, without a struct around them."""
     class_, ids, own = _route(subject, cluster)
     message = decode_as(class_.decoder, payload)
-    own_ids, brief = class_.own_ids, class_.brief
+    own_ids, unseen = class_.own_ids, class_.unseen
     if own_ids is not None and own_ids(message) != own:
         raise _other_id()
     if class_.check is not None:
         class_.check(message, ids)
-    if brief is not None and brief(message):
-        suspect = text.has_unsafe(payload)
-    else:
-        suspect = class_.free_form or text.is_suspect(payload)
+    bound = text.ID_BOUND if unseen is None else unseen(message)
+    suspect = text.has_unsafe(payload) or class_.free_form or (len(payload) > bound and text.has_long(payload, bound))
     if suspect:
         message = text.clean(message)
     if suspect or own_ids is None:  # else the payload holds the ids too, and nothing in it is suspect

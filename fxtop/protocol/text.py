@@ -35,7 +35,6 @@ _CLINGING: Final = (
     "[\u0300-\u034e\u0350-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]"
 )
 _UNSAFE = re.compile(f'[{_NEVER}]|(?:\\A|(?<=")|(?<={_CLINGING}{_CLINGING})){_CLINGING}')
-_STRIDE: Final = ID_BOUND + 1
 _QUOTE: Final = ord('"')
 _ESCAPE: Final = ord("\\")
 _DEL: Final = 0x7F
@@ -57,26 +56,27 @@ def inert_lines(text: str, bound: int | None = None) -> str:
 
 
 def is_suspect(payload: bytes) -> bool:
-    """Whether a JSON ``payload`` can hold text that `clean` would change; errs towards yes.
-
-    This runs once for every message, so it looks for what is cheap to find: an escape, DEL, something unsafe outside
-    ASCII, and a string longer than the tightest bound.
-    """
-    return has_unsafe(payload) or _has_long(payload)
+    """Whether a JSON ``payload`` can hold text that `clean` would change; errs towards yes."""
+    return has_unsafe(payload) or has_long(payload, ID_BOUND)
 
 
 def has_unsafe(payload: bytes) -> bool:
-    """Whether a JSON ``payload`` can hold a character that `clean` would replace; errs towards yes."""
+    """Whether a JSON ``payload`` can hold a character that `clean` would replace; errs towards yes.
+
+    This runs once for every message, so it looks for what is cheap to find: an escape, DEL, something unsafe outside
+    ASCII.
+    """
     if _ESCAPE in payload or _DEL in payload:
         return True
     return not payload.isascii() and _UNSAFE.search(payload.decode(errors="surrogateescape")) is not None
 
 
-def _has_long(payload: bytes) -> bool:
+def has_long(payload: bytes, bound: int) -> bool:
+    """Whether a JSON ``payload`` can hold a text of more than ``bound`` bytes; errs towards yes."""
     # Strides from quote to quote, each as far as the bound allows; a regular expression costs five times as much.
-    after, end = 0, len(payload) - ID_BOUND
+    after, end = 0, len(payload) - bound
     while after < end:
-        after = payload.rfind(_QUOTE, after, after + _STRIDE) + 1
+        after = payload.rfind(_QUOTE, after, after + bound + 1) + 1
         if not after:
             return True
     return False
