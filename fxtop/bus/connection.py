@@ -6,7 +6,8 @@ import asyncio
 import logging
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -140,6 +141,15 @@ class NatsBus(Bus):
         question = msgspec.json.encode(Sync(v=1, spread=spread, classes=list(classes)))
         await send(self._client(), build(self.cluster, "sync"), question, None, self._requests.sync_inbox)
 
+    @contextmanager
+    def attentive(self) -> Iterator[None]:
+        """Read at once whatever comes meanwhile: somebody waits for many answers. BusDown where there is no connection.
+
+        In beats a question of many answers would seem to be answered as soon as a beat rests.
+        """
+        with self._link().awake():
+            yield
+
     async def round_trip(self, within: float) -> None:
         """Return when the server has passed on all that was sent before, and all that it had for us has come in.
 
@@ -270,7 +280,8 @@ class NatsBus(Bus):
 
     async def _sync_quietly(self) -> None:
         try:
-            await ask_all(self.sync, lambda: self._answers)
+            with self._link().brisk():
+                await ask_all(self.sync, lambda: self._answers)
         except BusDown as error:
             log.info("no sync after connecting: %s", error)
 

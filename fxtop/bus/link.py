@@ -101,6 +101,12 @@ class Link:
         with nullcontext() if self._pace is None else self._pace.brisk():
             yield
 
+    @contextmanager
+    def awake(self) -> Iterator[None]:
+        """Read at once whatever comes meanwhile, however busy the connection is."""
+        with nullcontext() if self._pace is None else self._pace.awake():
+            yield
+
     async def round_trip(self, within: float) -> None:
         """Return when the server has read all that was sent before; `rtt` then holds how long that took.
 
@@ -109,7 +115,7 @@ class Link:
         """
         ping = asyncio.create_task(self.client.rtt(timeout=within))  # type: ignore[arg-type]  # a float does as well
         try:
-            with nullcontext() if self._pace is None else self._pace.awake():
+            with self.awake():
                 await asyncio.wait({ping})
         finally:
             await end(ping)

@@ -72,7 +72,7 @@ class Pace:
 
     @contextmanager
     def awake(self) -> Iterator[None]:
-        """Read everything at once meanwhile: somebody measures how long an answer takes."""
+        """Read everything at once meanwhile: somebody measures how long an answer takes, or waits for very many."""
         self._measuring += 1
         self._socket.resume()
         try:

@@ -100,6 +100,12 @@ class Joined:
         What may be missing is in `missing` then, and is said on standard error. BusDown where nothing could be asked.
         """
         before = self.bus.status
+        with self.bus.attentive():
+            await self._ask_and_hear(before)
+        if self.missing:
+            say(self.missing)
+
+    async def _ask_and_hear(self, before: BusStatus) -> None:
         await self.ask()
         try:
             await self.bus.round_trip(TRIP)
@@ -110,8 +116,6 @@ class Joined:
             self.missing = interrupted(str(error))
         else:
             self.missing = self._missing(answers, before)
-        if self.missing:
-            say(self.missing)
 
     async def _hear_out(self, answers: Answers) -> None:
         """Take in answers until there are no more. BusError: the connection is lost."""

@@ -224,3 +224,23 @@ async def test_the_end_of_a_connection_that_is_read_in_beats_is_noticed(
         await server.kill()
         await until(bus, lambda: not bus.status.connected)
     await raw.close()
+
+
+async def test_whoever_waits_for_many_answers_is_not_kept_waiting_by_a_rest(
+    rack: Rack, park: BusPark, monkeypatch: pytest.MonkeyPatch, quick: None
+) -> None:
+    server = await rack.server()
+    bus = await park.bus(server, cluster_subjects=("fxtop.test.hb.>",))
+    raw = await RawClient.connect(server)
+    with counted_pauses(monkeypatch) as pauses:
+        while not pauses:
+            await raw.publish(b"fxtop.test.hb.node.n1", b"beat")
+        monkeypatch.setattr(pace, "BEAT", 3600.0)
+        before = len(pauses)
+        while len(pauses) < before + 4:  # two for each beat: the second one of these rests for an hour
+            await raw.publish(b"fxtop.test.hb.node.n1", b"beat")
+        bus.take()
+        with bus.attentive():
+            await raw.publish(b"fxtop.test.hb.node.n2", b"answer")
+            await until(bus, lambda: any(message.payload == b"answer" for message in bus.take()))
+    await raw.close()
