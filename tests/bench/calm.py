@@ -52,10 +52,16 @@ class Calm:
         """Wait for a calm moment, as long as patience goes; False where there was none."""
         return self._comes(time.monotonic() + self.patience)
 
-    def kept(self, what: str, times: int, measure: Callable[[], T]) -> list[T]:
+    def kept(
+        self,
+        what: str,
+        times: int,
+        measure: Callable[[], T],
+        told_as: Callable[[Sequence[float]], float] = statistics.median,
+    ) -> list[T]:
         """So many results of ``measure``, each with a calm machine before and after it, as far as patience goes.
 
-        What came of it is told on standard error.
+        What came of it is told on standard error, ``told_as`` their median or what else sums them up.
         """
         kept: list[T] = []
         aside: list[T] = []
@@ -69,7 +75,7 @@ class Calm:
         self.filled += lacking if self.patience else 0
         found = kept + aside[len(aside) - lacking :]
         told = f"{times} times, {len(aside)} not calm" if self.patience else f"{times} times"
-        print(f"{what}: {_medians(found)} ({told})", file=sys.stderr, flush=True)  # noqa: T201  # narration
+        print(f"{what}: {_summed_up(found, told_as)} ({told})", file=sys.stderr, flush=True)  # noqa: T201  # narration
         return found
 
     def _comes(self, until: float) -> bool:
@@ -81,6 +87,6 @@ class Calm:
         return False
 
 
-def _medians(found: Sequence[object]) -> str:
+def _summed_up(found: Sequence[object], told_as: Callable[[Sequence[float]], float]) -> str:
     rows = [each if isinstance(each, tuple) else (each,) for each in found]
-    return " / ".join(f"{statistics.median(values):,.6g}" for values in zip(*rows, strict=True))
+    return " / ".join(f"{told_as(values):,.6g}" for values in zip(*rows, strict=True))

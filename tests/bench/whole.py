@@ -91,7 +91,9 @@ def _look_at(terminal: Pty, load: Load, found: Found, calm: Calm) -> None:
 def _looked(terminal: Pty, load: Load, calm: Calm) -> tuple[list[float], list[float]]:
     """Percent of a core and bytes a second of each look, which may be made of parts."""
     parts = max(1, round(load.quiet / GLIMPSE)) if calm.patience else 1
-    glimpses = calm.kept("CPU and bytes", LOOKS * parts, lambda: terminal.rates(load.quiet / parts))
+    glimpses = calm.kept(
+        "CPU and bytes", LOOKS * parts, lambda: terminal.rates(load.quiet / parts), told_as=statistics.fmean
+    )  # of a glimpse alone the kernel counts in ticks of 2 %
     looks = [glimpses[first::LOOKS] for first in range(LOOKS)]
     cpu, written = ([statistics.mean(part[kind] for part in look) for look in looks] for kind in (0, 1))
     return cpu, written
