@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from fxtop.bus.reader import Read
 from fxtop.clock import Clock
 from fxtop.protocol.inbound import Inbound
 
@@ -47,8 +48,8 @@ class Buffer:
     def __len__(self) -> int:
         return len(self._items)
 
-    def add(self, subject: str, payload: bytes, headers: Mapping[str, str] | None = None, synced: bool = False) -> None:
-        """Append a publication, whose headers mean nothing; or what is ``synced``, under the subject it stands for."""
+    def add(self, subject: str, payload: bytes, *, synced: bool = False) -> None:
+        """Append a message; one that is ``synced`` under the subject it stands for."""
         size, items = len(payload) + len(subject) + OVERHEAD, self._items
         if len(items) >= self._max_messages or self._bytes + size > self._max_bytes:
             if size > self._max_bytes:
@@ -56,11 +57,22 @@ class Buffer:
                 return
             self._make_room(size)
         self._bytes += size
-        now = self._now()
-        if now - self._moment >= MOMENT:
-            self._moment = now
-        items.append(Inbound(subject, payload, self._moment, synced))
+        items.append(Inbound(subject, payload, self._came(), synced))
         if len(items) == 1:
+            self._stir()
+
+    def extend(self, messages: Sequence[Read]) -> None:
+        """Append publications that came together, whose headers mean nothing."""
+        items, count = self._items, len(messages)
+        size = sum([len(payload) + len(subject) for subject, payload, _ in messages]) + count * OVERHEAD
+        if len(items) + count > self._max_messages or self._bytes + size > self._max_bytes:
+            for subject, payload, _ in messages:
+                self.add(subject, payload)
+            return
+        self._bytes += size
+        at = self._came()
+        items.extend([Inbound(subject, payload, at) for subject, payload, _ in messages])
+        if len(items) == count > 0:
             self._stir()
 
     def take(self) -> list[Inbound]:
@@ -69,6 +81,13 @@ class Buffer:
         self._items.clear()
         self._bytes = 0
         return items
+
+    def _came(self) -> float:
+        """The moment that what comes now counts as having come at."""
+        now = self._now()
+        if now - self._moment >= MOMENT:
+            self._moment = now
+        return self._moment
 
     def _make_room(self, size: int) -> None:
         """Drop the oldest messages, until one more of ``size`` bytes fits."""

@@ -22,7 +22,7 @@ from fxtop.bus.listener import Listener
 from fxtop.bus.port import Answer, Bus, BusDown, BusPhase, BusStatus, Handler, NoAnswer, Service
 from fxtop.bus.private import Client, missing_names
 from fxtop.bus.quiet import hush
-from fxtop.bus.reader import Headers
+from fxtop.bus.reader import Read
 from fxtop.bus.registrations import Registration, Registrations
 from fxtop.bus.renewal import Renewal
 from fxtop.bus.requests import Requests, down, says_nobody
@@ -131,7 +131,7 @@ class NatsBus(Bus):
 
     async def subscribe(self, subject: str) -> None:
         """Let messages on ``subject`` into the buffer; survives reconnects."""
-        await self._registrations.add(Registration(subject, sink=self._buffer.add))
+        await self._registrations.add(Registration(subject, sink=self._buffer.extend))
 
     async def sync(self, spread: float = 1.0, classes: Sequence[HeartbeatClass] = ALL_CLASSES) -> None:
         """Ask every agent for its state (protocol 3), or for that of some ``classes``; the answers come out of `take`.
@@ -272,11 +272,12 @@ class NatsBus(Bus):
         listener.overrun = self._stir.set
         listener.start()
 
-    def _on_synced(self, subject: str, payload: bytes, headers: Headers) -> None:
-        """An answer to a sync; one that doesn't say what it stands for keeps its inbox's subject, to be rejected."""
-        if not says_nobody(payload, headers):
-            self._answers += 1
-            self._buffer.add(headers.get(SYNC_SUBJECT_HEADER, subject), payload, synced=True)
+    def _on_synced(self, answers: Sequence[Read]) -> None:
+        """Answers to a sync; one that doesn't say what it stands for keeps its inbox's subject, to be rejected."""
+        for subject, payload, headers in answers:
+            if not says_nobody(payload, headers):
+                self._answers += 1
+                self._buffer.add(headers.get(SYNC_SUBJECT_HEADER, subject), payload, synced=True)
 
     async def _sync_quietly(self) -> None:
         try:

@@ -51,10 +51,10 @@ class Client(nats.aio.client.Client):
             self._ps = Reader(self, self._sinks)
 
     async def subscribe_sink(self, subject: str, sink: Sink) -> None:
-        """Hand subject, payload and headers of each message on ``subject`` to ``sink``."""
+        """Hand the messages on ``subject`` to ``sink``."""
 
         async def deliver(msg: Msg) -> None:
-            sink(msg.subject, msg.data, msg.headers or NO_HEADERS)
+            sink([(msg.subject, msg.data, msg.headers or NO_HEADERS)])
 
         subscription = await self.subscribe(subject, cb=deliver)
         sid = getattr(subscription, "_id", None)

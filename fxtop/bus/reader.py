@@ -8,7 +8,7 @@ else means what it means there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -17,8 +17,10 @@ from nats.protocol.parser import Parser
 
 Headers = Mapping[str, str]
 """A message's headers. The server's own word instead of a message has its number as ``Status``."""
-Sink = Callable[[str, bytes, Headers], None]
-"""Takes a subject, a payload and headers; returns at once and never raises."""
+Read = tuple[str, bytes, Headers]
+"""A message's subject, payload and headers."""
+Sink = Callable[[Sequence[Read]], None]
+"""Takes messages that came together, in their order; returns at once and never raises."""
 
 NO_HEADERS: Final[Headers] = MappingProxyType({})
 MOST_LINE: Final = 1024 * 1024
@@ -69,6 +71,8 @@ class Reader(Parser):
         """Give the messages from ``at`` on to their sinks, up to one not theirs or not whole; where that is."""
         find, sinks, length = data.find, self._sinks, len(data)
         messages = octets = 0
+        together: list[Read] = []
+        taker: Sink | None = None
         while (end := find(_END, at)) > 0:
             words = data[at:end].split(b" ")
             size, plain = words[-1], len(words) == PLAIN and words[0] == b"MSG"
@@ -83,10 +87,16 @@ class Reader(Parser):
             if not plain and words[0] == b"HMSG":
                 body += int(words[-2])
                 headers = headers_of(data[start:body])
-            sink(words[1].decode("utf-8", "replace"), data[body:stop], headers)
+            if sink is not taker:
+                if taker is not None:
+                    taker(together)
+                taker, together = sink, []
+            together.append((words[1].decode("utf-8", "replace"), data[body:stop], headers))
             at = stop + 2
             messages += 1
             octets += stop - body
+        if taker is not None:
+            taker(together)
         self._client.stats["in_msgs"] += messages
         self._client.stats["in_bytes"] += octets
         return at

@@ -8,6 +8,7 @@ import random
 import socket
 import ssl
 import tracemalloc
+from functools import partial
 from urllib.parse import urlparse
 
 import nats.errors
@@ -20,6 +21,7 @@ from fxtop.bus.backoff import Backoff
 from fxtop.bus.buffer import MOMENT, OVERHEAD, Buffer
 from fxtop.bus.listener import inbox
 from fxtop.bus.quiet import hush
+from fxtop.bus.reader import NO_HEADERS, Read
 from fxtop.bus.settings import BusSettings, subscriptions
 from fxtop.bus.status import Meter
 from fxtop.bus.tasks import end
@@ -152,6 +154,23 @@ def test_messages_that_come_together_share_their_moment() -> None:
     moments = [message.at for message in buffer.take()]
     assert moments == pytest.approx([100.0] * 3 + [100.0 + 1.2 * MOMENT] * 3)
     assert len({id(moment) for moment in moments}) == 2
+
+
+@pytest.mark.parametrize("most", [100, 5, 2, 1])
+@pytest.mark.parametrize("most_bytes", [100 * OVERHEAD, 3 * OVERHEAD + 40, OVERHEAD])
+def test_messages_that_were_read_together_are_kept_as_one_by_one(most: int, most_bytes: int) -> None:
+    stirred: list[str] = []
+    one, other = (
+        Buffer(StandingClock(), partial(stirred.append, name), max_messages=most, max_bytes=most_bytes)
+        for name in ("one", "other")
+    )
+    for lengths in ((), (1, 2), (3, 9, 1, 2), (1,)):
+        read: list[Read] = [(f"s.{length}", b"x" * length, NO_HEADERS) for length in lengths]
+        for subject, payload, _ in read:
+            one.add(subject, payload)
+        other.extend(read)
+        assert (len(other), other.dropped, stirred.count("other")) == (len(one), one.dropped, stirred.count("one"))
+    assert other.take() == one.take()
 
 
 # where answers go

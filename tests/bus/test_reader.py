@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from nats.errors import ProtocolError
 from nats.protocol.parser import Parser
 
-from fxtop.bus.reader import MOST_LINE, Headers, Reader, headers_of
+from fxtop.bus.reader import MOST_LINE, Headers, Read, Reader, headers_of
 
 WITH_SINK = (1, 12)
 HEADER = b"NATS/1.0\r\nFxtop-Subject: %b\r\n\r\n"
@@ -50,10 +51,11 @@ class Heard:
 def reader(heard: Heard) -> Reader:
     """A reader with sinks for two subscriptions."""
 
-    def sink(sid: int) -> Any:
-        return lambda subject, payload, headers: heard.note(sid, subject, payload, headers)
+    def sink(sid: int, messages: Sequence[Read]) -> None:
+        for read in messages:
+            heard.note(sid, *read)
 
-    return Reader(heard, {b"%d" % sid: sink(sid) for sid in WITH_SINK})
+    return Reader(heard, {b"%d" % sid: partial(sink, sid) for sid in WITH_SINK})
 
 
 def told(parser: Parser, chunks: Iterable[bytes]) -> None:
