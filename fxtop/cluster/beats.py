@@ -70,7 +70,7 @@ class Beats:
             if history is None or history.figures < FIGURES:
                 history = row.history = History(FIGURES)
             mem = beat.mem_used / beat.mem_total if beat.mem_total else 0.0
-            history.push(at, beat.cpu, mem, beat.load.one, total)
+            history.push_four(at, beat.cpu, mem, beat.load.one, total)
         if order is RESTARTED:
             notices.restarted(tables, row.id)
         tables.node_changed(row)

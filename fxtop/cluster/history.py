@@ -64,6 +64,22 @@ class History:
         except OverflowError:
             data[at : at + layout.size] = layout.pack(*map(_finite, values))
 
+    def push_four(self, t: float, first: float, second: float, third: float, fourth: float) -> None:
+        """The same for four figures by themselves: a call with any number of them takes nearly twice as long."""
+        place, data, layout = self._next, self._data, self._layout
+        if t == self.until or self.since is None or place + 1 >= self.points:
+            self.push(t, first, second, third, fourth)
+            return
+        try:
+            if place * layout.size < len(data):
+                layout.pack_into(data, place * layout.size, first, second, third, fourth)
+            else:
+                data += layout.pack(first, second, third, fourth)
+        except OverflowError:
+            self.push(t, first, second, third, fourth)
+            return
+        self.until, self._next = t, place + 1
+
     def values(self, figure: int) -> list[float]:
         """All readings of one figure, oldest first."""
         readings = [_finite(reading[figure]) for reading in self._layout.iter_unpack(self._data)]

@@ -177,15 +177,22 @@ def _route(subject: str, cluster: str | None) -> _Route:
     Raises:
         Rejected: it is no subject of the protocol, or not one of ``cluster``'s.
     """
+    ids: tuple[str, ...]
+    own: str | tuple[str, ...]
     head, _, last = subject.rpartition(".")
     class_ = _classes_of_one.get(head)
-    if class_ is not None and last and "%" not in last and (cluster is None or class_.cluster == cluster):
-        return class_, (last,), last
-    if last and "%" not in subject:
+    if class_ is not None:
+        ids, own = (last,), last
+    else:
         head, _, first = head.rpartition(".")
         class_ = _classes_of_two.get(head)
-        if class_ is not None and first and (cluster is None or class_.cluster == cluster):
-            return class_, (first, last), (first, last)
+        ids = own = (first, last)
+    if class_ is None or "%" in subject or "" in ids or (cluster is not None and class_.cluster != cluster):
+        return _parsed(subject, cluster)
+    return class_, ids, own
+
+
+def _parsed(subject: str, cluster: str | None) -> _Route:
     parsed = subjects.parse(subject)
     if parsed is None or (cluster is not None and parsed.cluster != cluster):
         raise Rejected("subject", "no message of the protocol has this subject")

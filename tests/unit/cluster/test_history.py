@@ -54,3 +54,15 @@ def test_figures_that_are_read_together_are_read_apart() -> None:
         history.push(float(t), t + 0.25, t + 0.5)
     assert (cpu.values(), mem.values()) == ([1.25, 2.25], [1.5, 2.5])
     assert (cpu.last, mem.last, len(mem), mem.since, mem.until) == (2.25, 2.5, 2, 0.0, 2.0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.floats(allow_nan=False)), max_size=40))
+def test_four_figures_by_themselves_are_kept_as_any_number_of_them(readings: list[tuple[int, float]]) -> None:
+    one, other = History(4, points=5), History(4, points=5)
+    for t, value in readings:
+        figures = (value, -value, 1.0, value / 2)
+        one.push(float(t), *figures)
+        other.push_four(float(t), *figures)
+    for figure in range(4):
+        assert other.values(figure) == one.values(figure)
+    assert (other.since, other.until, len(other)) == (one.since, one.until, len(one))
