@@ -8,14 +8,9 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBarRender
 
+from fxtop.ui.table.scrollbar import KeptScrollBar, PlainBars
+
 THUMB_STEPS: Final = len(ScrollBarRender.VERTICAL_BARS)
-
-
-class PlainBars(ScrollBarRender):
-    """A scrollbar without block glyphs, for terminals that only show ASCII."""
-
-    VERTICAL_BARS = [" "] * 8
-    HORIZONTAL_BARS = [" "] * 8
 
 
 class LineViewport(ScrollView):
@@ -34,6 +29,10 @@ class LineViewport(ScrollView):
     """
 
     ALLOW_SELECT = False
+
+    def on_mount(self) -> None:
+        """Have the scrollbar kept. Textual makes it, of its own class: there is no other way to have another one."""
+        self.vertical_scrollbar.__class__ = KeptScrollBar
 
     def draw_plain_scrollbar(self) -> None:
         """Draw the scrollbar with what a terminal has that only shows ASCII."""
