@@ -6,8 +6,9 @@ Histogram, plans and the cluster manager all read this, so that they agree.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from fxtop.cluster.liveness import is_heard
 from fxtop.cluster.records import NodeRow
@@ -19,8 +20,7 @@ LAUNCHER: Final = "launcher"
 """The FastX service that starts sessions; a node without it takes none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(msgspec.Struct, frozen=True):
     """One node as a place for sessions."""
 
     node: NodeId
@@ -38,8 +38,7 @@ class Placement:
         return max(0, self.capacity - self.sessions) if self.capacity is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(msgspec.Struct, frozen=True):
     """What some nodes can take together."""
 
     launchers: int

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from fxtop.cluster.memo import Memo
 from fxtop.cluster.records import Liveness, NodeRow
@@ -29,8 +30,7 @@ _CUT: Final = ("config/…", "config/full")
 """Notes of a node that didn't tell of all its files."""
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(msgspec.Struct, frozen=True):
     """A thing of which nodes have different values."""
 
     name: str

@@ -6,8 +6,9 @@ They are few and short-lived. What is announced beyond a bound, or by one's own 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from fxtop.cluster.tables import Tables
 from fxtop.protocol import subjects
@@ -18,8 +19,7 @@ MOST: Final = 200
 """Announcements at a time; more than so many people are not at it at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Intention:
+class Intention(msgspec.Struct, frozen=True):
     """Somebody has a plan before them."""
 
     id: str

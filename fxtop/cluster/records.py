@@ -8,7 +8,6 @@ an id has never the one of the row before it, so that a painted line can tell wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -169,8 +168,7 @@ class UserRow(msgspec.Struct, kw_only=True, gc=False):
     unknown: int = 0
 
 
-@dataclass(slots=True)
-class Sighting:
+class Sighting(msgspec.Struct):
     """A server as the shared token alone shows it (facts: CONNZ and STATZ over ``$SYS.REQ.ACCOUNT.PING``)."""
 
     server: ServerId
@@ -228,8 +226,7 @@ class LicenseRow(Row, kw_only=True):
     pools: list[PoolKey] = msgspec.field(default_factory=list)
 
 
-@dataclass(slots=True, kw_only=True)
-class HolderRow:
+class HolderRow(msgspec.Struct, kw_only=True):
     """A holder of seats with what is known of its session."""
 
     holder: Holder
@@ -313,30 +310,29 @@ class JobRow(Row, kw_only=True):
     dismissed: bool = False
 
 
-@dataclass(slots=True)
-class Dirty:
+class Dirty(msgspec.Struct):
     """Ids that changed since the last drain, by kind; a removed id stands in its set too and is gone from the store."""
 
-    nodes: set[NodeId] = field(default_factory=set)
-    sessions: set[SessionKey] = field(default_factory=set)
-    moved: set[SessionKey] = field(default_factory=set)
+    nodes: set[NodeId] = msgspec.field(default_factory=set)
+    sessions: set[SessionKey] = msgspec.field(default_factory=set)
+    moved: set[SessionKey] = msgspec.field(default_factory=set)
     """The sessions among them that came, went, or changed in more than what walks by itself: CPU, memory, idle time."""
-    transporters: set[ServerId] = field(default_factory=set)
-    licenses: set[LicenseId] = field(default_factory=set)
-    pools: set[PoolKey] = field(default_factory=set)
-    shares: set[ManagerId] = field(default_factory=set)
-    jobs: set[RequestId] = field(default_factory=set)
-    users: set[str] = field(default_factory=set)
+    transporters: set[ServerId] = msgspec.field(default_factory=set)
+    licenses: set[LicenseId] = msgspec.field(default_factory=set)
+    pools: set[PoolKey] = msgspec.field(default_factory=set)
+    shares: set[ManagerId] = msgspec.field(default_factory=set)
+    jobs: set[RequestId] = msgspec.field(default_factory=set)
+    users: set[str] = msgspec.field(default_factory=set)
 
     @classmethod
     def of(cls, parts: Sequence[Dirty]) -> Dirty:
         """All that ``parts`` have; a single one is not copied, for others may have it too."""
         if len(parts) == 1:
             return parts[0]
-        return cls(*(set().union(*(getattr(part, name) for part in parts)) for name in cls.__dataclass_fields__))
+        return cls(*(set().union(*(getattr(part, name) for part in parts)) for name in cls.__struct_fields__))
 
     def __bool__(self) -> bool:
-        return any(getattr(self, name) for name in self.__dataclass_fields__)
+        return any(getattr(self, name) for name in self.__struct_fields__)
 
 
 class Severity(StrEnum):
@@ -352,8 +348,7 @@ class Severity(StrEnum):
         return ("crit", "warn", "info").index(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """A line for the event line and the event log."""
 
     at: float
@@ -373,8 +368,7 @@ class RowRef(NamedTuple):
     id: str | SessionKey | PoolKey
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """Something that is wrong: what, with what, what follows, and what to do. Console and doctor speak in these."""
 
     severity: Severity

@@ -8,8 +8,9 @@ key looks like.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from fxtop.protocol.control import MANAGER_VERBS, Audit
 
@@ -28,8 +29,7 @@ CODES: Final = STRANGE | {"replayed", "expired", "skew", "role", "evidence", "st
 """What says that something is wrong with who asked."""
 
 
-@dataclass(slots=True)
-class Turned:
+class Turned(msgspec.Struct):
     """Refusals with one code of one asker: a listed key, or all strangers together."""
 
     code: str
@@ -37,9 +37,9 @@ class Turned:
     at: float
     """Monotonic seconds of the last one."""
     count: int = 0
-    nodes: Counter[str] = field(default_factory=Counter)
-    verbs: Counter[str] = field(default_factory=Counter)
-    names: Counter[str] = field(default_factory=Counter)
+    nodes: Counter[str] = msgspec.field(default_factory=Counter)
+    verbs: Counter[str] = msgspec.field(default_factory=Counter)
+    names: Counter[str] = msgspec.field(default_factory=Counter)
     """Operators that they said to be from. Of strangers it proves nothing."""
 
 

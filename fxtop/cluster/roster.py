@@ -7,8 +7,9 @@ reducers.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
+
+import msgspec
 
 from fxtop.cluster import notices
 from fxtop.cluster.liveness import Watch
@@ -23,8 +24,7 @@ K = TypeVar("K", bound=str)
 R = TypeVar("R", bound=Row)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind(Generic[K, R]):
+class Kind(msgspec.Struct, Generic[K, R], frozen=True, kw_only=True):
     """What a roster must know of the rows it keeps."""
 
     one: str

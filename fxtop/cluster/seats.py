@@ -9,9 +9,10 @@ The join is made again only for the users and nodes that something changed for, 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
+
+import msgspec
 
 from fxtop.cluster.hosts import Hosts, short
 from fxtop.cluster.liveness import is_heard
@@ -23,17 +24,16 @@ ALIVE: Final = frozenset({"starting", "running", "disconnected", "ending", "orph
 """States of sessions that have processes, or may have."""
 
 
-@dataclass(slots=True)
-class Placed:
+class Placed(msgspec.Struct, eq=False):
     """A holder with where it stands."""
 
     license: LicenseId
     pool: PoolKey | None
     """None where the server names no pool of that product."""
     row: HolderRow
-    place: int = field(compare=False)
+    place: int
     """Which one it is of those that its server told."""
-    node: NodeId | None = field(default=None, compare=False)
+    node: NodeId | None = None
     """The node that its host is, where that is known."""
 
     @property
@@ -145,7 +145,7 @@ class Seats:
                 self._put(each, self._hosts.resolve(host))
         for node in before.keys() | self._holders.keys():
             old, new = before.get(node, {}), self._holders.get(node, {})
-            moved = {user for user in old.keys() | new.keys() if old.get(user) != new.get(user)}
+            moved = {user for user in old.keys() | new.keys() if _holdings(old, user) != _holdings(new, user)}
             if moved:
                 self._suspects[node] |= moved
 
@@ -230,6 +230,11 @@ class Seats:
         pool = self._tables.pools.get(placed.pool) if placed.pool is not None else None
         if pool is not None:
             self._tables.pool_changed(pool)
+
+
+def _holdings(users: Mapping[str, Sequence[Placed]], user: str) -> list[tuple[LicenseId, PoolKey | None, HolderRow]]:
+    """What ``user`` holds, wherever among the others it was told."""
+    return [(each.license, each.pool, each.row) for each in users.get(user, ())]
 
 
 def _told(placed: Placed) -> tuple[LicenseId, int]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from fxtop.cluster.pools import ghost_seats
 from fxtop.cluster.records import JobState, Liveness
 from fxtop.cluster.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class NodeCounts:
+class NodeCounts(msgspec.Struct, frozen=True):
     """Nodes by liveness, and by what they enforce, as they said last."""
 
     total: int
@@ -23,8 +22,7 @@ class NodeCounts:
     drained: int
 
 
-@dataclass(frozen=True, slots=True)
-class SessionCounts:
+class SessionCounts(msgspec.Struct, frozen=True):
     """Sessions by state."""
 
     total: int
@@ -34,8 +32,7 @@ class SessionCounts:
     """Pending for longer than is worth a word (`fxtop.cluster.waits`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class TransporterCounts:
+class TransporterCounts(msgspec.Struct, frozen=True):
     """Transporters by liveness, and how many islands they form."""
 
     total: int
@@ -47,8 +44,7 @@ class TransporterCounts:
     islands: int
 
 
-@dataclass(frozen=True, slots=True)
-class SeatCounts:
+class SeatCounts(msgspec.Struct, frozen=True):
     """Seats of all counted pools, and what the join with sessions tells."""
 
     used: int
@@ -59,8 +55,7 @@ class SeatCounts:
     """Seats held without a session."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobCounts:
+class JobCounts(msgspec.Struct, frozen=True):
     """Jobs that nobody dismissed."""
 
     unfinished: int
@@ -69,8 +64,7 @@ class JobCounts:
     """Failed, refused, unsupported, done in part, or nobody knows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(msgspec.Struct, frozen=True):
     """The cluster in numbers."""
 
     nodes: NodeCounts

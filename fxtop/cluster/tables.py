@@ -6,8 +6,9 @@ The reducers of this room write into one `Tables`; everybody else sees it as `fx
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from fxtop.clock import Clock
 from fxtop.cluster.allowance import Allowance
@@ -50,8 +51,7 @@ MAX_SHARES: Final = 1_000
 refused is counted."""
 
 
-@dataclass(slots=True)
-class Revisions:
+class Revisions(msgspec.Struct):
     """The last revision that a row of each kind was given; of nodes and sessions `Census` knows more precisely."""
 
     transporters: int = 0

@@ -7,8 +7,9 @@ has of them. The bus is very probably Moleculer's (inferred); what is told there
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+
+import msgspec
 
 from fxtop.cluster.liveness import judge
 from fxtop.cluster.records import Liveness
@@ -31,8 +32,7 @@ class VoiceKey(NamedTuple):
     broker: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
+class Voice(msgspec.Struct, frozen=True, kw_only=True):
     """One broker, as it was heard; what only its INFO tells is empty until one was heard."""
 
     key: VoiceKey
@@ -51,8 +51,8 @@ class Voice:
     hostname: str = ""
     addresses: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
-    versions: Mapping[str, str] = field(default_factory=dict)
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = msgspec.field(default_factory=dict)
+    metadata: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     def liveness(self, now: float) -> Liveness:
         """Whether it is heard in time, at monotonic ``now``."""
@@ -63,8 +63,7 @@ class Voice:
         return now >= self.heard + (FORGET_AFTER if self.left or followed else FORGET_SILENT_AFTER)
 
 
-@dataclass(frozen=True, slots=True)
-class Overheard:
+class Overheard(msgspec.Struct, frozen=True):
     """The brokers of one node, at least one, the one that was heard last at the front."""
 
     voices: tuple[Voice, ...]

@@ -8,8 +8,9 @@ cluster is.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from fxtop.cluster.records import Finding
 from fxtop.cluster.store import Store
@@ -22,8 +23,7 @@ Basis = Callable[[Store], Hashable]
 """A value that differs whenever what a rule finds may differ. Asked at every tick, so it has to cost nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """A rule, as `fxtop.cluster.findings.RULES` lists it."""
 
     find: Find

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from hypothesis import settings
@@ -143,18 +142,18 @@ class Bus(RuleBasedStateMachine):
     @invariant()
     def what_is_not_dirty_has_not_changed(self) -> None:
         dirty = self.store.drain_dirty()
-        for field in fields(Dirty):
-            if field.name == "moved":
+        for name in Dirty.__struct_fields__:
+            if name == "moved":
                 continue
-            marked: set[Any] = getattr(dirty, field.name)
-            rows: Mapping[Any, Row | UserRow] = getattr(self.store, field.name)
-            before = self.painted.get(field.name, {})
+            marked: set[Any] = getattr(dirty, name)
+            rows: Mapping[Any, Row | UserRow] = getattr(self.store, name)
+            before = self.painted.get(name, {})
             now = {id_: painted(row) for id_, row in rows.items()}
             for id_ in (before.keys() | now.keys()) - marked:
-                assert before.get(id_) == now.get(id_), f"{field.name} {id_} changed and was not marked"
+                assert before.get(id_) == now.get(id_), f"{name} {id_} changed and was not marked"
             for id_ in marked & before.keys() & now.keys():
-                assert before[id_][0] < now[id_][0], f"{field.name} {id_} was marked with the same revision"
-            self.painted[field.name] = now
+                assert before[id_][0] < now[id_][0], f"{name} {id_} was marked with the same revision"
+            self.painted[name] = now
         before, self.told = self.told, {key: told(row) for key, row in self.store.sessions.items()}
         others = {key for key in before.keys() | self.told.keys() if before.get(key) != self.told.get(key)}
         assert others <= dirty.moved <= dirty.sessions, "a session came, went or changed, and was not marked so"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from fxtop.cluster.findings import RULES, findings
 from fxtop.cluster.records import Finding, Severity
