@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from fxtop.actions.words import NOBODY
 from fxtop.cli import json_rows

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
+
+import msgspec
 
 if TYPE_CHECKING:
     from fxtop.cluster.store import Store
@@ -36,8 +37,7 @@ class Cell(NamedTuple):
     tone: Tone = Tone.NORMAL
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """How text is to be written for this terminal and person, and the moment it is written for."""
 
     monotonic: float = 0.0
@@ -48,8 +48,7 @@ class Look:
     """DNS domain that all node names share (`fxtop.views.names.shared_domain`); it is left out where they are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column(Generic[R]):
+class Column(msgspec.Struct, Generic[R], frozen=True):
     """One column of rows of kind ``R``.
 
     ``value`` gives what is sorted, filtered and printed as JSON (None is unknown and sorts last); ``cell`` gives what

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict, TypeVar, Unpack
+
+from msgspec.structs import replace
 
 from fxtop.cluster.census import SKEW_SHOWN
 from fxtop.views import format as fmt

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from fxtop.cluster.intake import Losses, RejectedMessage
 from fxtop.cluster.records import Event, Finding
@@ -12,8 +13,7 @@ from fxtop.views.column_kinds import figure, moment, status, text
 from fxtop.views.states import severity_status
 
 
-@dataclass(frozen=True, slots=True)
-class RejectedCount:
+class RejectedCount(msgspec.Struct, frozen=True):
     """How many messages of one subject class were rejected for one reason."""
 
     reason: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+import msgspec
 
 from fxtop.cluster.census import SKEW_SHOWN
 from fxtop.views import format as fmt
@@ -29,16 +30,14 @@ class Line(NamedTuple):
     cell: Cell
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """Facts that belong together."""
 
     title: str
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(msgspec.Struct, frozen=True):
     """The recent past of one figure."""
 
     name: str
@@ -52,8 +51,7 @@ class Series:
         return self.measure.cell(self.values[-1]) if self.values else UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
+class Details(msgspec.Struct, frozen=True):
     """All that is known of a row."""
 
     pane: str
@@ -61,7 +59,7 @@ class Details:
     title: str
     sections: tuple[Section, ...]
     series: tuple[Series, ...] = ()
-    related: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    related: Mapping[str, tuple[Any, ...]] = msgspec.field(default_factory=dict)
     """Ids of rows that belong to it, by pane, in a stable order."""
 
 

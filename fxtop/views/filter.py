@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from fxtop.views.filter_match import RowTest, TextTest, column_test, text_test
 from fxtop.views.filter_syntax import FilterError, Term, read_terms
@@ -24,23 +26,35 @@ __all__ = ["Filter", "FilterError", "parse"]
 R = TypeVar("R")
 
 
-@dataclass(frozen=True)
-class Filter(Generic[R]):
+class Filter(msgspec.Struct, Generic[R], frozen=True, eq=False):
     """A filter that was understood. Its text (``str``) reads back as an equal one."""
 
     terms: tuple[Term, ...]
-    ages: bool = field(default=False, compare=False)
+    ages: bool = False
     """Whether its answer for a row may change by time alone."""
-    _search: Callable[[R], str] = field(default=str, compare=False, repr=False)
-    _texts: tuple[tuple[TextTest, bool], ...] = field(default=(), compare=False, repr=False)
+    _search: Callable[[R], str] = str
+    _texts: tuple[tuple[TextTest, bool], ...] = ()
     """Tests of the search text, with what each must say."""
-    _all: tuple[tuple[RowTest[R], bool], ...] = field(default=(), compare=False, repr=False)
+    _all: tuple[tuple[RowTest[R], bool], ...] = ()
     """Tests of one column each, with what each must say."""
-    _any: tuple[tuple[RowTest[R], ...], ...] = field(default=(), compare=False, repr=False)
+    _any: tuple[tuple[RowTest[R], ...], ...] = ()
     """Of each group (several terms on one field) one must hold."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Filter) and self._meaning == other._meaning
+
+    def __ne__(self, other: object) -> bool:
+        return not self.__eq__(other)  # a struct has one of its own, which doesn't ask `__eq__`
+
+    def __hash__(self) -> int:
+        return hash(self._meaning)
 
     def __str__(self) -> str:
         return " ".join(map(str, self.terms))
+
+    @property
+    def _meaning(self) -> tuple[object, ...]:
+        return tuple(term.meaning for term in self.terms)
 
     def matches(self, row: R, store: Store, look: Look) -> bool:
         """Whether the row is let through."""

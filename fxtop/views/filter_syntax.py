@@ -8,10 +8,10 @@ backslash stands before a quote or a backslash that is meant.
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from dataclasses import dataclass
 from typing import Final, Literal
+
+import msgspec
 
 from fxtop.protocol.text import inert
 
@@ -39,20 +39,24 @@ class FilterError(Exception):
         super().__init__(self.sentence)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One condition. Terms are equal when they mean the same, wherever they stand."""
+class Term(msgspec.Struct, frozen=True, eq=False):
+    """One condition, and where it stands."""
 
     field: str
     """Empty where it is about the whole row."""
     operator: Operator
     value: str
     negated: bool = False
-    position: int = dataclasses.field(default=0, compare=False)
+    position: int = 0
     """Where the term begins in the text."""
-    field_position: int = dataclasses.field(default=0, compare=False)
-    value_position: int = dataclasses.field(default=0, compare=False)
-    length: int = dataclasses.field(default=0, compare=False)
+    field_position: int = 0
+    value_position: int = 0
+    length: int = 0
+
+    @property
+    def meaning(self) -> tuple[str, Operator, str, bool]:
+        """What tells it from others, wherever it stands."""
+        return self.field, self.operator, self.value, self.negated
 
     @property
     def restricts(self) -> bool:

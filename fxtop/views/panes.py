@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
+
+import msgspec
 
 from fxtop.cluster.findings import findings
 from fxtop.cluster.intake import Losses, RejectedMessage
@@ -64,8 +65,7 @@ def _rev(row: Any) -> Hashable:
     return rev
 
 
-@dataclass(frozen=True, slots=True)
-class PaneSpec(Generic[K, R]):
+class PaneSpec(msgspec.Struct, Generic[K, R], frozen=True):
     """A table as data.
 
     ``changed`` picks this pane's ids out of a `Dirty`; None says that the rows are made anew each time and are few.

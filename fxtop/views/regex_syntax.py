@@ -7,8 +7,9 @@ one look at each character (back references, look-around) is not in it; `fxtop.v
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from fxtop.protocol.text import inert
 
@@ -29,8 +30,7 @@ class RegexError(Exception):
         super().__init__(self.sentence)
 
 
-@dataclass(frozen=True, slots=True)
-class Characters:
+class Characters(msgspec.Struct, frozen=True):
     """Any one character of a set. The text is in small letters; a set of capitals means the small ones too."""
 
     ranges: tuple[tuple[str, str], ...] = ()
@@ -47,29 +47,25 @@ class Characters:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(msgspec.Struct, frozen=True):
     """The beginning or the end of the text."""
 
     end: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(msgspec.Struct, frozen=True):
     """One after the other."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """Any one of them."""
 
     options: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(msgspec.Struct, frozen=True):
     """The same again, ``least`` to ``most`` times; None means without end."""
 
     part: Node

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fxtop.cluster.records import JobRow, Liveness, NodeRow, PoolRow, SeatState, SessionRow
 from fxtop.views.filter import FilterError, parse
@@ -326,3 +326,11 @@ def test_the_text_of_a_filter_reads_back_as_the_same_filter(text: str) -> None:
     except FilterError:
         return
     assert parse(str(found), SESSIONS.columns, SESSIONS.search_text) == found
+
+
+def test_filters_are_the_same_wherever_their_terms_stand() -> None:
+    found, spaced, other = (parse(text, NODES.columns) for text in ("viz !gpu", "  viz    !gpu", "viz gpu"))
+    assert found == spaced
+    assert not found != spaced  # noqa: SIM202  # which a struct answers by itself unless told otherwise
+    assert hash(found) == hash(spaced)
+    assert found != other

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fxtop.cluster.intake import Losses
 from fxtop.cluster.records import Event, Finding, Liveness, Severity

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 import fxtop.views.view
 from fxtop.cluster.records import Dirty, Liveness, NodeRow, SessionKey, SessionRow, Severity
