@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, takewhile
 from typing import Any, Final
+
+import msgspec
 
 from fxtop.views.column import Column
 
@@ -20,8 +21,7 @@ ROOM_FOR_THE_REST: Final = 12
 """Fixed columns stay fixed only while this many cells are left for the others."""
 
 
-@dataclass(frozen=True)
-class ColumnLayout:
+class ColumnLayout(msgspec.Struct, frozen=True, dict=True):
     """The columns of a table of a given width, as painted."""
 
     columns: tuple[Column[Any], ...]

@@ -7,9 +7,10 @@ of a class anywhere above it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
 from rich.color import Color as RichColor
 from rich.style import Style
 from textual.color import Color
@@ -50,13 +51,16 @@ class Ink(NamedTuple):
     """For the blanks around the text, where they differ from it: a line under or through text spares them."""
 
 
-@dataclass(frozen=True)
-class Palette:
+class Palette(msgspec.Struct, frozen=True, dict=True):
     """Rich styles by the name of what they tell; ``base`` is the widget's own."""
 
     base: Style
     parts: dict[str, Style]
-    _inks: dict[tuple[Tone, LineState, bool], Ink] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def _inks(self) -> dict[tuple[Tone, LineState, bool], Ink]:
+        """Those that were asked for; two palettes are equal whatever was asked of them."""
+        return {}
 
     @classmethod
     def of(cls, widget: Widget) -> Palette:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
+import msgspec
 from textual.strip import Strip
 
 from fxtop.cluster.records import Liveness
@@ -25,8 +25,7 @@ CAPACITY: Final = 200
 """Rows kept formatted, at 4 KB each with their strips: some screens, so that paging back and forth formats nothing."""
 
 
-@dataclass(slots=True)
-class FormattedRow:
+class FormattedRow(msgspec.Struct):
     """A row's cells as text, and the strips that were made of them."""
 
     key: tuple[Hashable, ...] | None
@@ -37,7 +36,7 @@ class FormattedRow:
     second: int = 0
     """The one in which the ages were written."""
     gone: bool = False
-    strips: dict[Hashable, Strip] = field(default_factory=dict)
+    strips: dict[Hashable, Strip] = msgspec.field(default_factory=dict)
 
     def looks_like(self, other: FormattedRow) -> bool:
         """Whether the same strips serve for both."""
