@@ -5,16 +5,16 @@ from __future__ import annotations
 import ipaddress
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from urllib.parse import ParseResult, SplitResult, unquote, urlsplit
+
+import msgspec
 
 DEFAULT_PORT: Final = 4222
 SCHEMES: Final = ("nats", "tls")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(msgspec.Struct, frozen=True):
     """One server. A login that stood in its URL is kept apart, so that ``url`` can be shown."""
 
     host: str
@@ -23,9 +23,17 @@ class Address:
     """Whether the URL demands TLS."""
     tls_name: str | None = None
     """The name that its certificate must hold, where it isn't ``host``."""
-    user: str | None = field(default=None, repr=False)
+    user: str | None = None
     """User, or the token where there is no password."""
-    password: str | None = field(default=None, repr=False)
+    password: str | None = None
+
+    def __repr__(self) -> str:
+        """All but the login."""
+        return f"Address({self.url!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """The same for Rich, which would show all fields of a struct."""
+        return [("url", self.url)]
 
     @property
     def place(self) -> str:

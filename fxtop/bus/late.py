@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from fxtop.bus.addresses import AddressBook
 from fxtop.bus.port import Answer, Bus, BusDown, BusPhase, BusStatus, Handler, Service

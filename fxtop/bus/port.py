@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
+
+import msgspec
 
 from fxtop.protocol.inbound import Inbound
 
@@ -20,8 +21,7 @@ class BusPhase(StrEnum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True, slots=True)
-class BusStatus:
+class BusStatus(msgspec.Struct, frozen=True):
     """The state of the bus as one frozen value; all that the bus panel and ``fxtop get bus`` show of it."""
 
     phase: BusPhase
@@ -126,8 +126,7 @@ Handler = Callable[[Asked], Awaitable[None]]
 the other, and a handler outlives the connection: one with long work answers first and goes on in a task of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(msgspec.Struct, frozen=True):
     """One subject of a micro service (protocol 5)."""
 
     name: str
@@ -137,15 +136,14 @@ class Endpoint:
     """Queue group; empty means that every instance gets each request."""
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(msgspec.Struct, frozen=True):
     """A NATS micro service, found by ``nats micro ls``."""
 
     name: str
     version: str
     description: str
     metadata: Mapping[str, str]
-    endpoints: tuple[Endpoint, ...] = field(default_factory=tuple)
+    endpoints: tuple[Endpoint, ...] = ()
 
 
 class Bus(Protocol):

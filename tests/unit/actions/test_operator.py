@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from fxtop.actions.journal import Entry, Kind
@@ -59,7 +60,7 @@ class TestGuards:
 
     async def test_the_bus_must_be_there(self, desk: Desk) -> None:
         made = await desk.planned()
-        desk.bus.status = replace(desk.bus.status, phase=BusPhase.CONNECTED)
+        desk.bus.status = msgspec.structs.replace(desk.bus.status, phase=BusPhase.CONNECTED)
         desk.bus.fall(error="mgr1 closed the connection")
         refused = await desk.refused(made)
         assert refused.code == "disarmed"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from fxtop.bus.port import BusPhase, BusStatus
 from fxtop.ui.chrome.bus_line import Losses, bus_spans
