@@ -7,7 +7,6 @@ each with the place where it stands.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -58,13 +57,12 @@ class GuardrailsTable(msgspec.Struct, frozen=True, kw_only=True):
     """That a request waits for a second person."""
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenRule:
+class WrittenRule(msgspec.Struct, frozen=True):
     """A rule with where each of its keys stands."""
 
     table: RuleTable
     at: KeyPath
-    reader: TableReader = field(compare=False, repr=False)
+    reader: TableReader
 
     @property
     def place(self) -> str:
@@ -80,8 +78,7 @@ class WrittenRule:
         return self.reader.wrong((*self.at, key), what)
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenGuardrails:
+class WrittenGuardrails(msgspec.Struct, frozen=True):
     """The whole section; where there is none, no rules."""
 
     rules: tuple[WrittenRule, ...] = ()
