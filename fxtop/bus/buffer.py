@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from fxtop.bus.reader import Read
 from fxtop.clock import Clock
 from fxtop.protocol.inbound import Inbound
+
+if TYPE_CHECKING:  # who makes settings needs no client
+    from fxtop.bus.reader import Read
 
 MAX_MESSAGES: Final = 500_000
 MAX_BYTES: Final = 256 * 1024 * 1024
