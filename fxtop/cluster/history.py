@@ -15,6 +15,9 @@ POINTS: Final = 120
 LARGEST: Final = 65504.0
 """What half precision holds; larger readings are kept as this."""
 
+_TOO_LARGE: Final = (OverflowError, struct.error)
+"""What packing raises for a float, and for an int, that is larger than `LARGEST`."""
+
 
 @cache
 def _layout(figures: int) -> struct.Struct:
@@ -61,7 +64,7 @@ class History:
                 layout.pack_into(data, at, *values)
             else:
                 data += layout.pack(*values)
-        except OverflowError:
+        except _TOO_LARGE:
             data[at : at + layout.size] = layout.pack(*map(_finite, values))
 
     def push_four(self, t: float, first: float, second: float, third: float, fourth: float) -> None:
@@ -75,7 +78,7 @@ class History:
                 layout.pack_into(data, place * layout.size, first, second, third, fourth)
             else:
                 data += layout.pack(first, second, third, fourth)
-        except OverflowError:
+        except _TOO_LARGE:
             self.push(t, first, second, third, fourth)
             return
         self.until, self._next = t, place + 1

@@ -44,6 +44,18 @@ def test_a_figure_too_large_for_half_precision_stays_finite() -> None:
     assert ring.last == 1.0
 
 
+@given(st.integers())
+def test_so_does_a_count_too_large_for_it(count: int) -> None:
+    ring, history = Ring(), History(4)
+    for t in range(3):
+        ring.push(float(t), count)
+        history.push_four(float(t), count, count, 1.0, 2)
+    assert all(isfinite(value) for value in ring.values())
+    assert history.values(0) == history.values(1) == ring.values()
+    assert (history.values(2), history.values(3)) == ([1.0] * 3, [2.0] * 3)
+    assert len(ring) == len(history) == 3
+
+
 def test_figures_that_are_read_together_are_read_apart() -> None:
     history = History(2, points=2)
     cpu, mem = history.ring(0), history.ring(1)
