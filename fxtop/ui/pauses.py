@@ -15,9 +15,10 @@ from typing import Any, Final
 
 from fxtop.ui.peak import Peak
 
-THRESHOLDS: Final = (5_000, 20, 50)
-"""A young collection after so many objects more, in a few hundred microseconds; the next two after so many of those.
-Python's own 700, 10, 10 has the middle ones ten times as often for nothing: almost all dies young or never."""
+THRESHOLDS: Final = (2_000, 50, 50)
+"""A young collection after so many objects more, in a few hundred microseconds, or four milliseconds of a join's rows;
+the next two after so many of those. Python's own 700, 10, 10 has the middle ones ten times as often for nothing: almost
+all dies young or never."""
 LEAST_ROWS: Final = 1_000
 """Fewer more aren't worth freezing."""
 
