@@ -49,9 +49,10 @@ class Pace:
         """``heard`` tells how many messages have come in so far."""
         self._socket = socket
         self._heard = heard
-        self._measuring = 0
+        self._awake = 0
+        """How many have everything read at once."""
         self._resting = False
-        """Whether what arrives is for the kernel to keep, as far as nobody measures."""
+        """Whether what arrives is for the kernel to keep, unless somebody is awake."""
         self._asked = 0
         self._question = asyncio.Event()
         """Set while an answer is waited for."""
@@ -73,12 +74,12 @@ class Pace:
     @contextmanager
     def awake(self) -> Iterator[None]:
         """Read everything at once meanwhile: somebody measures how long an answer takes, or waits for very many."""
-        self._measuring += 1
+        self._awake += 1
         self._socket.resume()
         try:
             yield
         finally:
-            self._measuring -= 1
+            self._awake -= 1
             if self._resting:
                 self._rest()  # else each message would be a wake-up until the beat is over
 
@@ -113,7 +114,7 @@ class Pace:
 
     def _rest(self) -> None:
         self._resting = True
-        if not self._measuring:
+        if not self._awake:
             self._socket.pause()
 
     async def _wait(self) -> None:

@@ -12,7 +12,7 @@ from fxtop.cluster.hosts import Hosts
 from fxtop.cluster.links import Links
 from fxtop.cluster.liveness import is_heard
 from fxtop.cluster.records import Liveness, NodeRow
-from fxtop.cluster.roster import LIVE, Kind, Roster
+from fxtop.cluster.roster import Kind, Roster
 from fxtop.cluster.seats import Seats
 from fxtop.cluster.sequence import OLD
 from fxtop.cluster.tables import MAX_NODES, Tables
@@ -78,15 +78,9 @@ class Nodes:
 
     def heard(self, node: NodeId, ts: float, inbound: Inbound) -> NodeRow:
         """The row of a node that a message sent at ``ts`` just spoke of."""
-        tables, at = self._tables, inbound.at
-        row = tables.nodes.get(node)
-        if row is None or row.liveness is not LIVE:
-            row = self.roster.heard(node, at)
-        row.heard = at
-        skew = row.skew = ts - at - tables.wall_offset
-        skewed = tables.census.skewed
-        if (-SKEW_SHOWN <= skew <= SKEW_SHOWN) is (node in skewed.keys):
-            skewed.mark(row.id, node not in skewed.keys)
+        row = self.roster.heard(node, inbound.at)
+        skew = row.skew = ts - inbound.at - self._tables.wall_offset
+        self._tables.census.skewed.mark(row.id, not -SKEW_SHOWN <= skew <= SKEW_SHOWN)
         return row
 
     def forget(self, row: NodeRow) -> None:

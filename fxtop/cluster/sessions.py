@@ -50,15 +50,13 @@ class Sessions:
 
     def change(self, change: SessionChange, inbound: Inbound) -> None:
         """Fold in one session; ``ended`` removes it."""
-        known = self._tables.nodes.get(change.node)
-        if known is None and self._nodes.roster.full(change.node, inbound.subject):
+        if self._nodes.roster.full(change.node, inbound.subject):
             return
-        sender = change.node if known is None else known.id
-        if self._changes.admit(sender, change.boot, change.seq, change.ts, inbound.synced) is OLD:
+        order = self._changes.admit(self._nodes.own(change.node), change.boot, change.seq, change.ts, inbound.synced)
+        if order is OLD:
             return
         node = self._nodes.heard(change.node, change.ts, inbound)
-        if node.id in self._snapshots.open:  # mostly none is, and a call costs more than the look
-            self._snapshots.changed(node.id, change.id)
+        self._snapshots.changed(node.id, change.id)
         self._take(node, change, change.ts, inbound)
 
     def part(self, part: SessionsPart, inbound: Inbound) -> None:

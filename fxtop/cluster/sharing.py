@@ -36,7 +36,6 @@ _numbers: Final = attrgetter(*_NUMBERS)
 _PLACES: Final = ("name", "path", "fstype", "note")
 
 _set: Final = msgspec.structs.force_setattr
-_replace: Final = msgspec.structs.replace
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 T = TypeVar("T")
@@ -78,12 +77,9 @@ class Sharing:
 
     def load(self, known: SessionBody, told: SessionBody) -> SessionBody:
         """``known`` with the load that is ``told`` of it; cheaper than to make all else of ``told`` common again."""
-        numbers = self._numbers
-        if len(numbers) >= MOST_NUMBERS:
-            numbers.clear()
-        idle, cpu = told.idle, told.cpu
-        shared = numbers.setdefault
-        return _replace(known, idle=shared(idle, idle), clients=told.clients, cpu=shared(cpu, cpu), mem=told.mem)
+        return msgspec.structs.replace(
+            known, idle=self._number(told.idle), clients=told.clients, cpu=self._number(told.cpu), mem=told.mem
+        )
 
     def links(self, links: frozenset[T]) -> frozenset[T]:
         """An equal set that others have too."""

@@ -49,15 +49,14 @@ class Snapshots:
     """The open snapshots of all nodes, one each at most."""
 
     def __init__(self) -> None:
-        self.open: dict[NodeId, _Open] = {}
-        """Those whose parts are still coming in."""
+        self._open: dict[NodeId, _Open] = {}
         self._held = 0
         self.complete: set[NodeId] = set()
         """Nodes whose sessions are all known: a whole snapshot was heard of them."""
 
     def changed(self, node: NodeId, session: SessionId) -> None:
         """Note that a session was heard by itself."""
-        snapshot = self.open.get(node)
+        snapshot = self._open.get(node)
         if snapshot is not None and session not in snapshot.changed:
             snapshot.changed.add(session)
             self._held += 1
@@ -65,10 +64,10 @@ class Snapshots:
 
     def begin(self, part: SessionsPart) -> Set[SessionId]:
         """Take a part up; the ids it gives back are newer than the part, which must not touch them."""
-        snapshot = self.open.get(part.node)
+        snapshot = self._open.get(part.node)
         if snapshot is None or part.part == 1 or not snapshot.holds(part):
             self._drop(part.node)
-            snapshot = self.open[part.node] = _Open(part.boot, part.seq - part.part + 1, part.parts)
+            snapshot = self._open[part.node] = _Open(part.boot, part.seq - part.part + 1, part.parts)
         before = len(snapshot)
         snapshot.take(part)
         self._held += len(snapshot) - before
@@ -76,7 +75,7 @@ class Snapshots:
 
     def end(self, node: NodeId) -> Set[SessionId] | None:
         """The ids that may stay, once the last part of a whole snapshot was taken up; None before that."""
-        snapshot = self.open.get(node)
+        snapshot = self._open.get(node)
         if snapshot is None or snapshot.next <= snapshot.parts:
             self._bound()
             return None
@@ -92,10 +91,10 @@ class Snapshots:
         self.complete.discard(node)
 
     def _drop(self, node: NodeId) -> None:
-        snapshot = self.open.pop(node, None)
+        snapshot = self._open.pop(node, None)
         if snapshot is not None:
             self._held -= len(snapshot)
 
     def _bound(self) -> None:
         while self._held > MOST_HELD:
-            self._drop(next(iter(self.open)))
+            self._drop(next(iter(self._open)))

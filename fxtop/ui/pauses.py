@@ -16,7 +16,7 @@ from typing import Any, Final
 from fxtop.ui.peak import Peak
 
 THRESHOLDS: Final = (2_000, 50, 50)
-"""A young collection after so many objects more, in a few hundred microseconds, or four milliseconds of a join's rows;
+"""A young collection after so many objects more, in a few hundred microseconds, or some milliseconds of a join's rows;
 the next two after so many of those. Python's own 700, 10, 10 has the middle ones ten times as often for nothing: almost
 all dies young or never."""
 LEAST_ROWS: Final = 1_000

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 import pytest
 
-from fxtop.bus import pace
+from fxtop.bus import joining, pace
 from fxtop.bus.pace import Pace
 from fxtop.bus.private import ReadingSide
 from fxtop.bus.tasks import end
@@ -73,6 +73,15 @@ async def kept(wire: Wire) -> AsyncIterator[Pace]:
         await end(task)
 
 
+async def rest_long(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Return in a rest of an hour."""
+    while not wire.pauses:
+        await wire.until_stirred(1)
+    monkeypatch.setattr(pace, "BEAT", 3600.0)
+    while wire.open:
+        await wire.until_stirred(1)
+
+
 async def test_a_quiet_connection_is_never_paused(quick: None) -> None:
     wire = Wire(0)
     async with kept(wire):
@@ -113,11 +122,7 @@ async def test_who_measures_an_answer_keeps_it_open(quick: None) -> None:
 async def test_a_rest_goes_on_once_the_answer_was_measured(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
     wire = Wire(50)
     async with kept(wire) as keeper:
-        while not wire.pauses:
-            await wire.until_stirred(1)
-        monkeypatch.setattr(pace, "BEAT", 3600.0)
-        while wire.open:
-            await wire.until_stirred(1)
+        await rest_long(wire, monkeypatch)
         before = wire.pauses
         with keeper.awake():
             assert wire.pauses == before
@@ -129,11 +134,7 @@ async def test_a_question_ends_a_beat_and_its_answer_is_looked_for_in_short_ones
 ) -> None:
     wire = Wire(50)
     async with kept(wire) as keeper:
-        while not wire.pauses:
-            await wire.until_stirred(1)
-        monkeypatch.setattr(pace, "BEAT", 3600.0)
-        while wire.open:
-            await wire.until_stirred(1)
+        await rest_long(wire, monkeypatch)
         with keeper.brisk():
             before = wire.pauses
             while wire.pauses < before + 10:
@@ -243,4 +244,19 @@ async def test_whoever_waits_for_many_answers_is_not_kept_waiting_by_a_rest(
         with bus.attentive():
             await raw.publish(b"fxtop.test.hb.node.n2", b"answer")
             await until(bus, lambda: any(message.payload == b"answer" for message in bus.take()))
+    await raw.close()
+
+
+async def test_answers_are_looked_for_often_while_a_connection_asks_who_is_there(
+    rack: Rack, park: BusPark, monkeypatch: pytest.MonkeyPatch, quick: None
+) -> None:
+    monkeypatch.setattr(pace, "BEAT", 3600.0)
+    monkeypatch.setattr(joining, "SPREAD", 3600.0)
+    server = await rack.server()
+    with counted_pauses(monkeypatch) as pauses:
+        bus = await park.bus(server, cluster_subjects=("fxtop.test.hb.>",), ping_interval=3600.0, sync_on_connect=True)
+        raw = await RawClient.connect(server)
+        while len(pauses) < 6:  # two in each beat
+            await raw.publish(b"fxtop.test.hb.node.n1", b"beat")
+            bus.take()
     await raw.close()

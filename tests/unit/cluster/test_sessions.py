@@ -134,7 +134,7 @@ def test_snapshots_that_never_end_are_given_up_before_they_fill_the_memory(monke
         snapshots.changed(part.node, SessionId("s9"))
         assert snapshots.end(part.node) is None
     assert snapshots._held <= 12
-    assert snapshots._held == sum(map(len, snapshots.open.values()))
+    assert snapshots._held == sum(map(len, snapshots._open.values()))
 
 
 def test_texts_that_sessions_share_are_kept_once() -> None:

@@ -207,6 +207,28 @@ def test_a_text_of_a_heartbeat_that_is_too_long_is_cut_whichever_it_is(field: st
     assert len(cut) in {text.ID_BOUND, text.NAME_BOUND, text.TEXT_BOUND}
 
 
+@pytest.mark.parametrize("kind", ["session", "sessions"])
+@pytest.mark.parametrize(
+    ("field", "bound"),
+    [
+        *((field, text.ID_BOUND) for field in ("id", "node")),
+        *((field, text.NAME_BOUND) for field in ("user", "name", "geometry", "display", "app", "pending.job")),
+        *((field, text.TEXT_BOUND) for field in ("command", "pending.reason", "params.a")),
+    ],
+)
+def test_a_text_of_a_session_is_cut_where_it_is_one_too_long(kind: str, field: str, bound: int) -> None:
+    session: dict[str, Any] = {**SESSION, "pending": {"scheduler": "slurm"}, "params": {}}
+    outer, _, inner = field.rpartition(".")
+    (session[outer] if outer else session)[inner] = "x" * (bound + 1)
+    data: dict[str, Any] = {**EXAMPLES[kind][1], "node": session["node"]}
+    data |= session if kind == "session" else {"sessions": [session]}
+    ids = (session["node"], session["id"])[: len(EXAMPLES[kind][0])]
+    payload = json.dumps(data).encode()
+    told = msgspec.json.decode(payload, type=TYPES[kind])
+    message = decode(subjects.build(subjects.DEFAULT_CLUSTER, kind, *ids), payload).message
+    assert message == text.clean(told) != told
+
+
 def test_free_data_of_an_audit_is_bounded_in_depth() -> None:
     deep: Any = 1
     for _ in range(50):
